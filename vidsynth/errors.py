@@ -1,0 +1,67 @@
+"""Every error that vidsynth raises on purpose.
+
+    VidsynthError
+    ├── RecipeError         a recipe, an option or an argument is wrong
+    ├── SourceError         a data set's root, its annotations or a manifest is wrong
+    ├── DecodeError         a video (or one frame of it) cannot be read
+    ├── ShardError          a build folder holds something else, or is damaged
+    ├── BuildError          a build stopped: too many failures, or no worker survived
+    └── MissingDependency   an optional package is not installed
+
+A message says what was wrong, where, and what to do next. The command line prints it as it is,
+without a traceback, and exits with 2 (1 for BuildError).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class VidsynthError(Exception):
+    """Base of all errors that a user can mend."""
+
+    exit_code = 2
+
+
+class RecipeError(VidsynthError):
+    """A parameter is unknown, of the wrong type, or out of its range."""
+
+
+class SourceError(VidsynthError):
+    """A source is not where it was looked for, or its files do not say what they should."""
+
+
+class DecodeError(VidsynthError):
+    """A video cannot be opened or decoded.
+
+    `path` names the file; `reason` is a short sentence that groups equal causes in reports.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class ShardError(VidsynthError):
+    """A build folder belongs to another recipe, is in use, or is damaged."""
+
+
+class BuildError(VidsynthError):
+    """A build could not be finished though its input was well formed."""
+
+    exit_code = 1
+
+
+class MissingDependency(VidsynthError):
+    """An optional package is needed; the message holds the command that installs it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'x'?"` for the known name closest to `name`, or an empty string."""
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
