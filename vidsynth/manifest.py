@@ -1,0 +1,320 @@
+"""Manifests: tables that say which videos there are, and what is known of each.
+
+One row a video (or a segment of one). Columns:
+
+    video_id    string, unique; rows are sorted by it, so that row numbers are stable
+    path        string, relative to the manifest's root, never leaving it
+    split       string or null
+    start_s     float64, seconds from the start of the file; null means 0
+    end_s       float64, exclusive; null means the end of the file
+    labels      list of strings
+    text        string or null
+    modalities  list of strings
+    extra       string or null: a JSON object with whatever else the source knew
+
+Parquet, CSV and JSON lines in; Parquet, CSV, JSON lines and Arrow IPC out.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.json
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from vidsynth.errors import SourceError
+
+SCHEMA = pa.schema(
+    [
+        pa.field("video_id", pa.string(), nullable=False),
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("split", pa.string()),
+        pa.field("start_s", pa.float64()),
+        pa.field("end_s", pa.float64()),
+        pa.field("labels", pa.list_(pa.string())),
+        pa.field("text", pa.string()),
+        pa.field("modalities", pa.list_(pa.string())),
+        pa.field("extra", pa.string()),
+    ]
+)
+_ABOUT_KEY = b"vidsynth"
+# A path that is absolute (POSIX or Windows), climbs out with "..", or holds a NUL.
+_ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
+_LIST_SEPARATOR = ";"
+
+
+class ManifestRow(NamedTuple):
+    """One row, as plain Python values; `labels` and `modalities` are tuples."""
+
+    video_id: str
+    path: str
+    split: str | None
+    start_s: float
+    end_s: float | None
+    labels: tuple[str, ...]
+    text: str | None
+    modalities: tuple[str, ...]
+    extra: str | None
+
+
+class Manifest:
+    """A validated, sorted table of videos under one root folder.
+
+    `about` holds strings that describe the source (name, licence, homepage, annotations); they
+    travel with the files but do not enter the hash.
+    """
+
+    def __init__(self, table: pa.Table, root: str | Path, about: Mapping[str, str] | None = None) -> None:
+        self.table: pa.Table = table
+        self.root = Path(root)
+        self.about: dict[str, str] = dict(about or {})
+        self._columns = [table[name] for name in SCHEMA.names]
+
+    @classmethod
+    def from_columns(
+        cls,
+        columns: Mapping[str, Sequence[Any]] | pa.Table,
+        root: str | Path,
+        about: Mapping[str, str] | None = None,
+        *,
+        where: str = "manifest",
+    ) -> Manifest:
+        """Build a manifest from columns of equal length; only `path` is required.
+
+        `video_id` defaults to the path without its suffix, `label` is read as `labels`, and unknown
+        columns go into `extra`. `where` names the origin in messages. Raises SourceError.
+        """
+        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+        return cls(_validated(_normalised(table, where), where), root, about)
+
+    @classmethod
+    def read(cls, path: str | Path, root: str | Path | None = None) -> Manifest:
+        """Read a .parquet, .csv, .tsv or .jsonl manifest; its videos lie under `root` (default: its folder).
+
+        Raises SourceError, naming file, row and field.
+        """
+        path = Path(path)
+        reader = _READERS.get(path.suffix.lower())
+        if reader is None:
+            raise SourceError(f"{path}: a manifest ends in {', '.join(_READERS)}, not {path.suffix!r}")
+        try:
+            table = reader(path)
+        except FileNotFoundError:
+            raise SourceError(f"{path}: no such manifest") from None
+        except (pa.ArrowInvalid, OSError, UnicodeDecodeError, csv.Error) as error:
+            raise SourceError(f"{path}: not readable as {path.suffix[1:]}: {_one_line(error)}") from None
+        about = json.loads((table.schema.metadata or {}).get(_ABOUT_KEY, b"{}"))
+        return cls.from_columns(table, root or path.parent, about, where=str(path))
+
+    @classmethod
+    def open_arrow(cls, path: str | Path, root: str | Path) -> Manifest:
+        """Memory-map a file that `write` made with the suffix .arrow: no copy, shared by processes."""
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        return cls(table, root, json.loads((table.schema.metadata or {}).get(_ABOUT_KEY, b"{}")))
+
+    def write(self, path: str | Path) -> None:
+        """Write .parquet, .csv, .jsonl or .arrow, by the suffix."""
+        path = Path(path)
+        table = self.table.replace_schema_metadata({_ABOUT_KEY: json.dumps(self.about, sort_keys=True)})
+        match path.suffix.lower():
+            case ".parquet":
+                pq.write_table(table, path, compression="zstd")
+            case ".arrow":
+                with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                    writer.write_table(table, max_chunksize=65536)
+            case ".csv":
+                with path.open("w", newline="", encoding="utf-8") as file:
+                    out = csv.writer(file, lineterminator="\n")
+                    out.writerow(SCHEMA.names)
+                    out.writerows([_csv_cell(value) for value in row.values()] for row in _dicts(table))
+            case ".jsonl":
+                with path.open("w", encoding="utf-8") as file:
+                    for row in _dicts(table):
+                        file.write(json.dumps({k: v for k, v in row.items() if v not in (None, [])}) + "\n")
+            case suffix:
+                raise SourceError(f"{path}: a manifest is written as .parquet, .csv, .jsonl or .arrow, not {suffix!r}")
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, index: int) -> ManifestRow:
+        video_id, path, split, start_s, end_s, labels, text, modalities, extra = (
+            column[index].as_py() for column in self._columns
+        )
+        return ManifestRow(
+            video_id, path, split, start_s or 0.0, end_s, tuple(labels or ()), text, tuple(modalities or ()), extra
+        )
+
+    def __repr__(self) -> str:
+        return f"Manifest({len(self)} rows, root={str(self.root)!r})"
+
+    def take(self, rows: NDArray[np.bool_] | Sequence[int]) -> Manifest:
+        """Return the rows of a boolean mask or of a list of row numbers, still sorted by id."""
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        return Manifest(self.table.take(pa.array(np.sort(rows))).combine_chunks(), self.root, self.about)
+
+    def only_split(self, split: str) -> Manifest:
+        """Return the rows of one split. Raises SourceError, naming the splits that exist."""
+        have = [s for s in pc.unique(self.table["split"]).to_pylist() if s is not None]
+        if split not in have:
+            raise SourceError(
+                f"{self.about.get('name', 'the source')} has no split {split!r}; it has {', '.join(sorted(have)) or 'none'}"
+            )
+        return self.take(pc.equal(self.table["split"], split).fill_null(False).to_numpy(zero_copy_only=False))
+
+    def hash(self) -> str:
+        """Return a sha256 of the rows: equal tables give equal hashes, however they were stored.
+
+        Per column: name, type, null mask, then for strings the lengths and the bytes, for numbers
+        the values, for lists the lengths and the hash of the items.
+        """
+        digest = hashlib.sha256()
+        for name in SCHEMA.names:
+            digest.update(f"{name}:{SCHEMA.field(name).type}\n".encode())
+            _hash_array(digest, self.table[name].combine_chunks())
+        return digest.hexdigest()
+
+
+def _dicts(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=4096):
+        yield from batch.to_pylist()
+
+
+def _csv_cell(value: Any) -> Any:
+    return _LIST_SEPARATOR.join(value) if isinstance(value, list) else value
+
+
+def _hash_array(digest: hashlib._Hash, array: pa.Array) -> None:
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    digest.update(len(array).to_bytes(8, "little"))
+    digest.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
+    if pa.types.is_string(array.type):
+        lengths = pc.binary_length(array).fill_null(0).to_numpy(zero_copy_only=False)
+        digest.update(lengths.astype("<i8").tobytes())
+        _, offsets, data = array.fill_null("").buffers()
+        if data is not None:
+            bounds = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
+            digest.update(memoryview(data)[int(bounds[0]) : int(bounds[-1])])
+    elif pa.types.is_list(array.type):
+        lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False)
+        digest.update(lengths.astype("<i8").tobytes())
+        _hash_array(digest, array.flatten())
+    else:
+        digest.update(array.fill_null(0).to_numpy(zero_copy_only=False).astype("<f8").tobytes())
+
+
+# ------------------------------------------------------------------------------ reading files
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    return pq.read_table(path)
+
+
+def _read_csv(path: Path) -> pa.Table:
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header = next(csv.reader(file, delimiter=delimiter), [])
+    if len(set(header)) != len(header) or not header:
+        raise SourceError(f"{path}: line 1 must name the columns, each once; it reads {','.join(header)!r}")
+    return pyarrow.csv.read_csv(
+        path,
+        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pa.string() for name in header}, strings_can_be_null=True, null_values=[""]
+        ),
+    )
+
+
+def _read_jsonl(path: Path) -> pa.Table:
+    return pyarrow.json.read_json(path)
+
+
+_READERS = {".parquet": _read_parquet, ".csv": _read_csv, ".tsv": _read_csv, ".jsonl": _read_jsonl}
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+# ------------------------------------------------------------------------------ checking
+
+
+def _normalised(table: pa.Table, where: str) -> pa.Table:
+    """Bring columns to SCHEMA's names and types; unknown ones go into `extra`."""
+    if "labels" not in table.column_names and "label" in table.column_names:
+        table = table.rename_columns(["labels" if name == "label" else name for name in table.column_names])
+    if "path" not in table.column_names:
+        raise SourceError(f"{where}: no column 'path' (columns: {', '.join(table.column_names) or 'none'})")
+    if "video_id" not in table.column_names:
+        stem = pc.replace_substring_regex(table["path"].cast(pa.string()), r"\.[A-Za-z0-9]{1,5}$", "")
+        table = table.append_column("video_id", stem)
+    others = [name for name in table.column_names if name not in SCHEMA.names]
+    columns = {}
+    for field in SCHEMA:
+        if field.name in table.column_names:
+            columns[field.name] = _typed(table[field.name], field, where)
+        else:
+            columns[field.name] = pa.nulls(table.num_rows, field.type)
+    if others and "extra" not in table.column_names:
+        rows = ({k: v for k, v in row.items() if v is not None} for row in _dicts(table.select(others)))
+        columns["extra"] = pa.array([json.dumps(row, sort_keys=True, default=str) for row in rows], pa.string())
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
+    if pa.types.is_list(field.type) and not pa.types.is_nested(column.type):
+        column = pc.split_pattern(column.cast(pa.string()), _LIST_SEPARATOR)
+    try:
+        column = column.cast(field.type)
+        if pa.types.is_list(field.type):  # an empty list says no more than null: one form, one hash
+            column = pc.if_else(pc.equal(pc.list_value_length(column), 0), None, column)
+        return column
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        pass
+    for row, value in enumerate(column.to_pylist()):  # slow, only to say which row is wrong
+        try:
+            pa.array([value]).cast(field.type)
+        except pa.ArrowInvalid:
+            kind = "a number of seconds" if pa.types.is_floating(field.type) else str(field.type)
+            raise SourceError(f"{where}: row {row + 1}: {field.name} must be {kind}, not {value!r}") from None
+    raise SourceError(f"{where}: column {field.name} is {column.type}, not {field.type}")
+
+
+def _validated(table: pa.Table, where: str) -> pa.Table:
+    """Sort by id and check every row; the first offender is named."""
+
+    def refuse(bad: pa.Array, field: str, why: str) -> None:
+        rows = np.flatnonzero(pc.fill_null(bad, True).to_numpy(zero_copy_only=False))
+        if len(rows):
+            value = table[field][int(rows[0])].as_py()
+            more = f" (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
+            raise SourceError(f"{where}: row {rows[0] + 1}: {field} {value!r} {why}{more}")
+
+    for name in ("video_id", "path"):
+        refuse(pc.is_null(table[name]), name, "is missing")
+        refuse(pc.equal(table[name], ""), name, "is empty")
+    refuse(pc.match_substring_regex(table["path"], _ESCAPES), "path", "leaves the manifest's folder")
+    start = table["start_s"].fill_null(0.0)
+    end = table["end_s"].fill_null(1e300)
+    refuse(pc.invert(pc.and_(pc.is_finite(start), pc.greater_equal(start, 0))), "start_s", "is not 0 or later")
+    refuse(pc.invert(pc.and_(pc.is_finite(end), pc.greater(end, start))), "end_s", "does not lie after start_s")
+
+    counts = pc.value_counts(table["video_id"]) if table.num_rows else None
+    if counts is not None and len(counts) < table.num_rows:
+        counted = counts.field("counts").to_numpy()
+        twice = counts.field("values")[int(np.argmax(counted > 1))].as_py()
+        raise SourceError(f"{where}: video_id {twice!r} stands in {int(counted.max())} rows; ids must be unique")
+    return table.take(pc.sort_indices(table["video_id"])).combine_chunks()
