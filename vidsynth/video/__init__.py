@@ -1,0 +1,1 @@
+"""Bytes to frames and back: the only package that imports av."""

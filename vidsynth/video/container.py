@@ -1,0 +1,108 @@
+"""Opening video files, and saying in plain words why one cannot be opened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import av.logging
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from vidsynth.errors import DecodeError
+
+# A frame larger than this is a damaged header, not a video: refused before memory is taken.
+MAX_PIXELS = 8192 * 8192
+
+# Containers whose header describes every stream: nothing need be decoded to know them.
+_DESCRIBED = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+
+# libav's own words, and what they mean to a person.
+_MEANING = {
+    "moov atom not found": "moov atom not found (the file is cut off or its download never ended)",
+    "EBML header parsing failed": "not a Matroska/WebM file inside (EBML header parsing failed)",
+    "Invalid data found when processing input": "not a video that FFmpeg knows",
+    "End of file": "the file ends before the first frame",
+}
+
+
+def meaning(error: BaseException) -> str:
+    """Return a short reason for a libav error, without paths, so that equal causes group."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    if isinstance(error, IsADirectoryError):
+        return "a folder, not a file"
+    text = getattr(error, "strerror", None) or str(error)
+    log = getattr(error, "log", None)
+    if log and log[2]:
+        text = log[2].strip()
+    return _MEANING.get(text, text)
+
+
+@contextlib.contextmanager
+def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the first real video stream of a file, for decoding in this thread alone.
+
+    Raises DecodeError if there is no such file, it is empty, is no video, or has no video stream.
+    """
+    name = str(path)
+    container = _opened(name)
+    try:
+        pictures = av.stream.Disposition.attached_pic
+        streams = [s for s in container.streams.video if not s.disposition & pictures]
+        if not streams:
+            kinds = sorted({s.type for s in container.streams})
+            raise DecodeError(name, f"no video stream (only {', '.join(kinds)})" if kinds else "no video stream")
+        stream = streams[0]
+        if stream.codec_context is None:
+            raise DecodeError(name, "no decoder for its codec")
+        # Frame threads cost CPU, and hang on an early exit next to torch (PyAV issue 1849).
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = "NONE"
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        yield container, stream
+    finally:
+        container.close()
+
+
+def _opened(name: str) -> InputContainer:
+    options = {"max_pixels": str(MAX_PIXELS)}
+    if name.lower().endswith(_DESCRIBED):
+        options["analyzeduration"] = "0"
+    try:
+        if os.stat(name).st_size == 0:
+            raise DecodeError(name, "empty file (0 bytes)")
+        return av.open(name, options=options, metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise DecodeError(name, _logged_reason(name) or meaning(error)) from None
+    except (OSError, ValueError) as error:
+        raise DecodeError(name, meaning(error)) from None
+
+
+def _logged_reason(name: str) -> str | None:
+    """Open once more with libav's log on: what it says there is clearer than the error code."""
+    level, skip = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
+    try:
+        with av.logging.Capture() as lines, contextlib.suppress(av.FFmpegError, OSError, ValueError):
+            av.open(name).close()
+    finally:
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(skip)
+    said = [text.strip() for _, _, text in lines if text.strip() in _MEANING]
+    if not said:
+        return None
+    if said[-1] == "moov atom not found" and not _starts_like_mp4(name):
+        return "not a video: its name ends like one, its first bytes do not"
+    return _MEANING[said[-1]]
+
+
+def _starts_like_mp4(name: str) -> bool:
+    with open(name, "rb") as file:
+        return file.read(8)[4:] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof")

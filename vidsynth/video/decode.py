@@ -1,0 +1,164 @@
+"""Clips out of video files: one ordered pass a file, and no frame decoded that nobody needs.
+
+For each packet the decoder is told whether its picture is wanted. If not, and no other picture
+refers to it, the decoder drops it unread; pictures come out identical either way.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidsynth.clip import Clip, ClipRef
+from vidsynth.errors import DecodeError
+from vidsynth.video.container import meaning, open_video
+from vidsynth.video.convert import Converter
+from vidsynth.video.probe import VideoInfo, probe
+
+MAX_CLIP_BYTES = 8 << 30
+# Decoders that honour skip_frame for pictures which no other picture refers to.
+_SKIPPING = {"h264", "mpeg4", "mpeg2video", "mpeg1video"}
+
+
+def read_clip(path: str | Path, ref: ClipRef | None = None) -> Clip:
+    """Decode one clip; without `ref`, the whole video as it is. Raises DecodeError."""
+    info = probe(path)
+    return read_clips(path, info, [ref or info.whole()])[0]
+
+
+def read_clips(path: str | Path, info: VideoInfo, refs: Sequence[ClipRef]) -> list[Clip]:
+    """Decode several clips of one video in a single pass, in the order of `refs`.
+
+    Each time of a reference yields the frame on screen then. Raises DecodeError if one of the
+    frames cannot be decoded.
+    """
+    makers = [_ClipMaker(info, ref) for ref in refs]
+    wanted: dict[int, list[_ClipMaker]] = {}
+    for maker in makers:
+        for tick in np.unique(maker.ticks).tolist():
+            wanted.setdefault(tick, []).append(maker)
+    try:
+        with open_video(path) as (container, stream):
+            for tick, frame in _wanted_frames(container, stream, info, sorted(wanted)):
+                for maker in wanted[tick]:
+                    maker.add(tick, frame)
+    except DecodeError as error:
+        raise DecodeError(info.path, error.reason) from None
+    return [maker.clip for maker in makers]
+
+
+class _ClipMaker:
+    def __init__(self, info: VideoInfo, ref: ClipRef) -> None:
+        self.ticks = info.frame_ticks(ref.times)
+        self._convert = Converter(info, ref)
+        shape = (len(self.ticks), self._convert.height, self._convert.width, 3)
+        if np.prod(shape, dtype=np.float64) > MAX_CLIP_BYTES:
+            raise DecodeError(info.path, f"a clip of {shape} is larger than {MAX_CLIP_BYTES >> 30} GiB")
+        self.clip = Clip(np.empty(shape, np.uint8), info.seconds(self.ticks), ref)
+
+    def add(self, tick: int, frame: VideoFrame) -> None:
+        first, *again = np.flatnonzero(self.ticks == tick)
+        frames = self.clip.frames
+        self._convert(frame, frames[first])
+        for slot in again:  # a clip longer than its video repeats the last frame
+            frames[slot] = frames[first]
+
+
+def _wanted_frames(
+    container: InputContainer, stream: VideoStream, info: VideoInfo, ticks: list[int]
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield (tick, frame) for each wanted tick, each once. Raises DecodeError if one stays missing."""
+    errors: list[Exception] = []
+    through = _count_through if info.counted else _seek_through
+    missing = set(ticks)
+    for tick, frame in through(container, stream, info, ticks, errors):
+        if tick in missing:
+            missing.discard(tick)
+            yield tick, frame
+    if missing:
+        why = f" ({meaning(errors[-1])})" if errors else ""
+        raise DecodeError(info.path, f"some of its frames cannot be decoded{why}")
+
+
+def _count_through(
+    container: InputContainer, stream: VideoStream, info: VideoInfo, ticks: list[int], errors: list[Exception]
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Decode from the start, counting: the container stores no times to seek by."""
+    count = 0
+    for packet in container.demux(stream):
+        for frame in _decoded(packet, errors):
+            yield count, frame
+            count += 1
+        if count > ticks[-1]:
+            return
+
+
+def _seek_through(
+    container: InputContainer, stream: VideoStream, info: VideoInfo, ticks: list[int], errors: list[Exception]
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Decode key frame by key frame, seeking over those that nothing is wanted from."""
+    keys = info.key_ticks
+    groups: dict[int, set[int]] = {}
+    group_of: dict[int, set[int]] = {}
+    for tick in ticks:
+        key = int(keys[max(0, int(np.searchsorted(keys, tick, "right")) - 1)])
+        group_of[tick] = groups.setdefault(key, set())
+        group_of[tick].add(tick)
+
+    skipping = _can_skip(stream)
+    packets = container.demux(stream)
+    furthest = int(keys[0])
+    for key, group in groups.items():
+        if key > furthest:
+            packets = _from_key(container, stream, key, int(keys[0]))
+        while group:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            tick = packet.pts
+            if tick is not None:
+                furthest = max(furthest, tick)
+            if skipping:
+                stream.codec_context.skip_frame = "DEFAULT" if tick is None or tick in group_of else "NONREF"
+            for frame in _decoded(packet, errors):
+                if frame.pts in group_of:
+                    group_of[frame.pts].discard(frame.pts)
+                    yield frame.pts, frame
+
+
+def _from_key(container: InputContainer, stream: VideoStream, key: int, first: int) -> Iterator[av.Packet]:
+    """Seek so that decoding begins at the key frame `key` or before it; return the packets from there."""
+    for target in (key, first):
+        container.seek(target, stream=stream)
+        packets = container.demux(stream)
+        head = next(packets, None)
+        if head is not None and head.is_keyframe and head.pts is not None and head.pts <= key:
+            break
+    return packets if head is None else itertools.chain([head], packets)
+
+
+def _decoded(packet: av.Packet, errors: list[Exception]) -> list[VideoFrame]:
+    """Decode a packet; a damaged one costs its own frames, not the rest of the video."""
+    try:
+        return packet.decode()  # type: ignore[return-value]
+    except av.FFmpegError as error:
+        errors.append(error)
+        return []
+
+
+def _can_skip(stream: VideoStream) -> bool:
+    """Tell whether pictures that are not references can be left out without harm to the others."""
+    name = stream.codec_context.codec.canonical_name
+    if name == "hevc":
+        # A picture that its own temporal layer does not refer to may be one that a higher layer does.
+        # hvcC (ISO/IEC 14496-15, 8.3.3.1.2), byte 21, bits 3 to 5: the number of layers; 0 is unknown.
+        extradata = stream.codec_context.extradata
+        return bool(extradata and len(extradata) > 21 and extradata[0] == 1 and (extradata[21] >> 3) & 7 == 1)
+    return name in _SKIPPING

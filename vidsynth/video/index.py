@@ -1,0 +1,126 @@
+"""The index of a folder of videos: what `probe` found, kept between runs.
+
+A row is valid while the file's size and modification time are what they were. The file is Parquet,
+one a root folder, in the cache; losing it costs time only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vidsynth.errors import DecodeError
+from vidsynth.video.container import meaning
+from vidsynth.video.probe import VideoInfo, probe
+
+_INT, _TEXT, _FLAG = pa.int64(), pa.string(), pa.bool_()
+SCHEMA = pa.schema(
+    {
+        "path": _TEXT, "file_bytes": _INT, "mtime_ns": _INT, "codec": _TEXT, "pix_fmt": _TEXT,
+        "width": pa.int32(), "height": pa.int32(), "rotation": pa.int16(), "mirrored": _FLAG,
+        "frames": _INT, "fps": pa.float64(), "duration_s": pa.float64(),
+        "time_base": pa.list_(pa.int64(), 2), "origin": _INT, "first": _INT, "step": _INT,
+        "ticks": pa.list_(pa.int64()), "key_ticks": pa.list_(pa.int64()),
+        "matrix": _TEXT, "full_range": _FLAG, "assumed_matrix": _FLAG, "counted": _FLAG,
+    }
+)  # fmt: skip
+
+
+class VideoIndex:
+    """Facts of the videos under `root`, probed when first asked for.
+
+    `known` are facts from an earlier run; those that no longer fit their file are probed again.
+    `refused` are videos not to be opened, and why. `touch` is called with each path that is asked for,
+    before the file is opened: a crash can then be laid at its door. `fresh` collects what was probed.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        known: Iterable[VideoInfo] = (),
+        refused: Mapping[str, str] | None = None,
+        touch: Callable[[str], None] | None = None,
+    ) -> None:
+        self.root = Path(root)
+        self.fresh: list[VideoInfo] = []
+        self._refused = refused or {}
+        self._touch = touch
+        self._known = {info.path: info for info in known}
+        self._checked: set[str] = set()
+
+    def info(self, path: str) -> VideoInfo:
+        """Return the facts of `root / path`. Raises DecodeError."""
+        if path in self._refused:
+            raise DecodeError(path, self._refused[path])
+        if self._touch:
+            self._touch(path)
+        info = self._known.get(path)
+        if info is not None and (path in self._checked or self._unchanged(info)):
+            self._checked.add(path)
+            return info
+        info = probe(self.root / path, path)
+        self._known[path] = info
+        self._checked.add(path)
+        self.fresh.append(info)
+        return info
+
+    def _unchanged(self, info: VideoInfo) -> bool:
+        try:
+            stat = os.stat(self.root / info.path)
+        except OSError as error:
+            raise DecodeError(info.path, meaning(error)) from None
+        return (stat.st_size, stat.st_mtime_ns) == (info.file_bytes, info.mtime_ns)
+
+
+def index_file(cache: str | Path, root: str | Path) -> Path:
+    """Return where the index of `root` lies in the cache folder."""
+    name = hashlib.sha256(str(Path(root).resolve()).encode()).hexdigest()[:16]
+    return Path(cache) / "index" / f"{name}.parquet"
+
+
+def load_index(file: str | Path) -> pa.Table:
+    """Return the rows of an index file; an absent or unreadable one is empty, since it is only a cache."""
+    try:
+        table = pq.read_table(file)
+    except (OSError, pa.ArrowInvalid):
+        return SCHEMA.empty_table()
+    return table if table.schema.equals(SCHEMA) else SCHEMA.empty_table()
+
+
+def select(table: pa.Table, paths: Sequence[str]) -> list[VideoInfo]:
+    """Return the facts that an index holds of `paths`; unknown ones are left out."""
+    found = pc.index_in(pa.array(paths, pa.string()), value_set=table["path"])
+    return [_info(row) for row in table.take(found.drop_null()).to_pylist()]
+
+
+def save_index(file: str | Path, table: pa.Table, fresh: Sequence[VideoInfo]) -> pa.Table:
+    """Add facts to an index, replacing older ones of the same paths, and write it whole or not at all."""
+    rows = pa.Table.from_pylist([_row(info) for info in fresh], SCHEMA)
+    kept = table.filter(pc.invert(pc.is_in(table["path"], value_set=rows["path"].combine_chunks())))
+    merged = pa.concat_tables([kept, rows])
+    file = Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(f".{os.getpid()}.tmp")
+    pq.write_table(merged, beside, compression="zstd")
+    os.replace(beside, file)
+    return merged
+
+
+def _row(info: VideoInfo) -> dict[str, object]:
+    return {field.name: getattr(info, field.name) for field in dataclasses.fields(info)}
+
+
+def _info(row: dict[str, object]) -> VideoInfo:
+    for name in ("ticks", "key_ticks"):
+        if row[name] is not None:
+            row[name] = np.asarray(row[name], np.int64)
+    row["time_base"] = tuple(row["time_base"])  # type: ignore[arg-type]
+    return VideoInfo(**row)  # type: ignore[arg-type]

@@ -1,0 +1,262 @@
+"""What a video file holds: frames, their times, size, orientation and colour, without decoding it.
+
+Every packet is read (not decoded), so the number of frames and their presentation times are facts,
+not header claims. One frame is decoded, for what only frames say: orientation, pixel format, colour.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from vidsynth.clip import ClipRef
+from vidsynth.errors import DecodeError
+from vidsynth.video.container import meaning, open_video
+
+# Containers that store no presentation times: their frames are counted instead.
+_TIMELESS = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "vc1"}
+_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+MAX_FRAMES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """Facts about one file. Times count in ticks of `time_base` seconds.
+
+    path : as asked for (relative to the manifest's root, in an index).
+    file_bytes, mtime_ns : of the file, to notice a change.
+    codec, pix_fmt : libav's names of the codec and of the stored pixels.
+    width, height : pixels of the upright picture.
+    rotation : degrees clockwise that make the stored picture upright: 0, 90, 180 or 270.
+    mirrored : the upright picture is also mirrored left to right.
+    frames : how many can be shown.
+    fps : their mean rate.
+    duration_s : seconds from the first frame to the end of the last.
+    time_base : seconds a tick, as (numerator, denominator).
+    origin : the tick at which the file starts; times in seconds count from here.
+    first, step : the first frame's tick, and the distance between frames (0 where it varies).
+    ticks : int64 [frames], ascending, where the distance varies; else None.
+    key_ticks : int64, the frames at which decoding can begin.
+    matrix : bt601, bt709, bt2020, fcc, smpte240m or rgb.
+    full_range : luma runs over 0..255, not 16..235.
+    assumed_matrix : the stream names no matrix; the usual rule chose (height < 720: BT.601, else BT.709).
+    counted : the container stores no presentation times; frames are counted from the start.
+    """
+
+    path: str
+    file_bytes: int
+    mtime_ns: int
+    codec: str
+    pix_fmt: str
+    width: int
+    height: int
+    rotation: int
+    mirrored: bool
+    frames: int
+    fps: float
+    duration_s: float
+    time_base: tuple[int, int]
+    origin: int
+    first: int
+    step: int
+    ticks: NDArray[np.int64] | None
+    key_ticks: NDArray[np.int64]
+    matrix: str
+    full_range: bool
+    assumed_matrix: bool
+    counted: bool
+
+    def all_ticks(self) -> NDArray[np.int64]:
+        """Return the presentation time of every frame: int64 [frames], ascending ticks."""
+        return self.ticks_of(np.arange(self.frames))
+
+    def ticks_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the presentation time, in ticks, of frames given by number (0 is the first)."""
+        return self.first + self.step * numbers if self.ticks is None else self.ticks[numbers]
+
+    def seconds(self, ticks: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return seconds from the start of the file for ticks."""
+        numerator, denominator = self.time_base
+        return (ticks - self.origin) * numerator / denominator
+
+    def frame_ticks(self, times: tuple[float, ...]) -> NDArray[np.int64]:
+        """Return the tick of the frame that is on screen at each time: int64 [len(times)].
+
+        Before the first frame and after the last, the nearest one.
+        """
+        numerator, denominator = self.time_base
+        # Half a tick of grace: a time that came from a tick finds its frame whatever the rounding.
+        wanted = (
+            np.floor(np.asarray(times, np.float64) * (denominator / numerator) + 0.5).astype(np.int64) + self.origin
+        )
+        if self.ticks is not None:
+            return self.ticks[np.clip(np.searchsorted(self.ticks, wanted, "right") - 1, 0, self.frames - 1)]
+        number = np.clip((wanted - self.first) // max(self.step, 1), 0, self.frames - 1)
+        return self.first + self.step * number
+
+    def frames_between(self, start_s: float, end_s: float | None) -> tuple[int, int]:
+        """Return the frame numbers [start, stop) that are shown from `start_s` until before `end_s`."""
+        if start_s <= 0 and end_s is None:
+            return 0, self.frames
+        numerator, denominator = self.time_base
+        bounds = [int(np.ceil(start_s * denominator / numerator - 0.5)) + self.origin]
+        if end_s is not None:
+            bounds.append(int(np.ceil(end_s * denominator / numerator - 0.5)) + self.origin)
+        found = np.searchsorted(self.all_ticks(), bounds, "left")
+        return int(found[0]), int(found[1]) if end_s is not None else self.frames
+
+    def whole(self) -> ClipRef:
+        """Return the reference to every frame, as it is."""
+        return ClipRef(self.path, self.path, tuple(self.seconds(self.all_ticks()).tolist()))
+
+
+def probe(path: str | Path, name: str | None = None) -> VideoInfo:
+    """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
+    name = name or str(path)
+    try:
+        with open_video(path) as (container, stream):
+            return _probe_open(os.stat(path), name, container, stream)
+    except DecodeError as error:
+        raise DecodeError(name, error.reason) from None
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise DecodeError(name, meaning(error)) from None
+
+
+def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream) -> VideoInfo:
+    counted = container.format.name in _TIMELESS
+    ticks, keys, packets, frame, last_error = [], [], 0, None, None
+    for packet in container.demux(stream):
+        if not packet.size:
+            break
+        packets += 1
+        if packets > MAX_FRAMES:
+            raise DecodeError(name, f"more than {MAX_FRAMES} frames")
+        if packet.is_keyframe and not packet.is_discard:
+            keys.append(packet.pts)
+        if not packet.is_discard:
+            ticks.append(packet.pts)
+        if frame is None and (packet.is_keyframe or counted):
+            try:
+                frame = _first_frame(stream, packet)
+            except (av.FFmpegError, ValueError) as error:
+                last_error = error
+    if not packets:
+        raise DecodeError(name, "no frames in its video stream")
+    if frame is None:
+        raise DecodeError(name, f"no frame can be decoded ({meaning(last_error)})" if last_error else "no key frame")
+    if container.format.name.startswith("mov") and 0 < packets < stream.frames:
+        raise DecodeError(name, f"cut off: {packets} of its {stream.frames} frames are in the file")
+
+    counted = counted or None in ticks or len(set(ticks)) < len(ticks)
+    if counted:
+        return _info(name, stat, stream, frame, counted=True, frames=_count_frames(name))
+    # Frames shown before the first key frame belong to a picture group that is not in the file.
+    shown = np.array(sorted(tick for tick in ticks if tick >= keys[0]), np.int64)
+    origin = container.start_time
+    numerator, denominator = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
+    start = shown[0] if origin is None else round(origin * denominator / numerator / av.time_base)
+    return _info(name, stat, stream, frame, ticks=shown, keys=np.array(sorted(set(keys)), np.int64), origin=int(start))
+
+
+def _info(
+    name: str,
+    stat: os.stat_result,
+    stream: VideoStream,
+    frame: VideoFrame,
+    *,
+    ticks: NDArray[np.int64] | None = None,
+    keys: NDArray[np.int64] | None = None,
+    origin: int = 0,
+    counted: bool = False,
+    frames: int = 0,
+) -> VideoInfo:
+    declared = float(stream.average_rate or stream.guessed_rate or 25)
+    if ticks is None or keys is None:
+        rate = Fraction(declared).limit_denominator(100_000)
+        time_base, first, step, ticks, keys = (rate.denominator, rate.numerator), 0, 1, None, np.zeros(1, np.int64)
+        fps = declared
+    else:
+        frames, first = len(ticks), int(ticks[0])
+        time_base = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
+        gaps = np.diff(ticks)
+        seconds = (ticks[-1] - first) * time_base[0] / time_base[1]
+        fps = (frames - 1) / seconds if frames > 1 else declared
+        regular = frames > 1 and bool((gaps == gaps[0]).all())
+        step = int(gaps[0]) if regular else 0
+        ticks = None if regular or frames == 1 else ticks
+    rotation, mirrored = _orientation(frame)
+    width, height = (frame.height, frame.width) if rotation in (90, 270) else (frame.width, frame.height)
+    matrix, assumed = _matrix(frame)
+    return VideoInfo(
+        path=name,
+        file_bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+        codec=stream.codec_context.codec.canonical_name,
+        pix_fmt=frame.format.name,
+        width=width,
+        height=height,
+        rotation=rotation,
+        mirrored=mirrored,
+        frames=frames,
+        fps=fps,
+        duration_s=frames / fps,
+        time_base=time_base,
+        origin=origin,
+        first=first,
+        step=step,
+        ticks=ticks,
+        key_ticks=keys,
+        matrix=matrix,
+        full_range=frame.color_range == 2 or frame.format.name.startswith("yuvj"),
+        assumed_matrix=assumed,
+        counted=counted,
+    )
+
+
+def _first_frame(stream: VideoStream, packet: av.Packet) -> VideoFrame | None:
+    frames = packet.decode() or stream.codec_context.decode(None)
+    stream.codec_context.flush_buffers()
+    return frames[0] if frames else None  # type: ignore[return-value]
+
+
+def _count_frames(path: str) -> int:
+    """Decode a whole file without timestamps: packets may hold no frame, or two."""
+    count = 0
+    with open_video(path) as (container, stream):
+        for packet in container.demux(stream):
+            try:
+                count += len(packet.decode())
+            except av.FFmpegError:
+                continue
+    return count
+
+
+def _matrix(frame: VideoFrame) -> tuple[str, bool]:
+    """Return the stream's YCbCr matrix, and whether it was assumed because no tag names it."""
+    if frame.format.is_rgb or (frame.colorspace == 0 and frame.format.name.startswith("gbr")):
+        return "rgb", False
+    known = _MATRICES.get(frame.colorspace)
+    return (known, False) if known else ("bt601" if frame.height < 720 else "bt709", True)
+
+
+def _orientation(frame: VideoFrame) -> tuple[int, bool]:
+    """Return (degrees clockwise, mirrored) from the display matrix: x' = ax + cy, y' = bx + dy."""
+    data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    if data is None:
+        return 0, False
+    a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
+    swapped = abs(b) > abs(a)
+    flip_x, flip_y = (c < 0, b < 0) if swapped else (a < 0, d < 0)
+    if swapped:
+        return (90, not flip_x) if not flip_y else (270, flip_x)
+    return (180, not flip_x) if flip_y else (0, flip_x)
