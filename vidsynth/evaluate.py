@@ -1,0 +1,96 @@
+"""From plans to samples: decode what a range of samples needs, once, and render them in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from vidsynth.clip import Clip, ClipRef
+from vidsynth.errors import DecodeError
+from vidsynth.generator import Generator, Plan, Sample
+from vidsynth.video.decode import read_clips
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sample that could not be made, and the video to blame. `stage` is probe or decode."""
+
+    index: int
+    video: str
+    stage: str
+    reason: str
+
+
+def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | Failure]:
+    """Yield, in order, each sample or why there is none.
+
+    All clips that these samples take from one video are decoded in one pass, when the first of them
+    is needed, and dropped after the last one's use.
+    """
+    plans = [_planned(generator, index) for index in indices]
+    last_use = {ref: at for at, plan in enumerate(plans) if not isinstance(plan, Failure) for ref in plan.clips}
+    refs_of: dict[str, list[ClipRef]] = {}
+    for ref in last_use:
+        refs_of.setdefault(ref.path, []).append(ref)
+    clips: dict[ClipRef, Clip] = {}
+    broken: dict[str, str] = {}
+    for at, plan in enumerate(plans):
+        if isinstance(plan, Failure):
+            yield plan
+            continue
+        for ref in plan.clips:
+            if ref not in clips and ref.path not in broken:
+                try:
+                    clips.update(zip(refs_of[ref.path], _read(generator, refs_of[ref.path]), strict=True))
+                except DecodeError as error:
+                    broken[ref.path] = error.reason
+        bad = next((ref.path for ref in plan.clips if ref.path in broken), None)
+        if bad is not None:
+            yield Failure(plan.index, bad, "decode", broken[bad])
+        else:
+            yield rendered(generator, plan, [clips[ref] for ref in plan.clips])
+        for ref in plan.clips:
+            if last_use[ref] == at:
+                clips.pop(ref, None)
+
+
+def evaluate_one(generator: Generator, index: int) -> Sample:
+    """Return one sample. Raises DecodeError if a video that it needs cannot be read."""
+    plan = generator.plan(index)
+    clips: dict[ClipRef, Clip] = {}
+    for path in dict.fromkeys(ref.path for ref in plan.clips):
+        refs = [ref for ref in dict.fromkeys(plan.clips) if ref.path == path]
+        clips.update(zip(refs, _read(generator, refs), strict=True))
+    return rendered(generator, plan, [clips[ref] for ref in plan.clips])
+
+
+def rendered(generator: Generator, plan: Plan, clips: Sequence[Clip]) -> Sample:
+    """Return the sample of a plan with what every sample holds: index, key, plan and sources."""
+    return {
+        "index": plan.index,
+        "key": plan.key,
+        "plan": plan.to_row(),
+        "sources": [
+            {
+                "video_id": clip.ref.video_id,
+                "path": clip.ref.path,
+                "times": clip.times.tolist(),
+                "sha256": hashlib.sha256(clip.frames.data).hexdigest(),
+            }
+            for clip in clips
+        ],
+        **generator.render(plan, clips),
+    }
+
+
+def _planned(generator: Generator, index: int) -> Plan | Failure:
+    try:
+        return generator.plan(index)
+    except DecodeError as error:
+        return Failure(index, error.path, "probe", error.reason)
+
+
+def _read(generator: Generator, refs: Sequence[ClipRef]) -> list[Clip]:
+    path = refs[0].path
+    return read_clips(generator.videos.root / path, generator.videos.info(path), refs)
