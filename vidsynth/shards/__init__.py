@@ -1,0 +1,1 @@
+"""Build folders: Arrow shards, their markers, and what can be read back."""

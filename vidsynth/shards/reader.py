@@ -1,0 +1,120 @@
+"""Reading a build back: memory-mapped, one row at a time, without copying raw clips."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from vidsynth.errors import ShardError
+from vidsynth.recipe import load_values
+from vidsynth.shards.folder import BuildFolder, read_summary
+from vidsynth.shards.schema import described_columns, to_value
+
+
+def load(path: str | Path, columns: Sequence[str] | None = None) -> Shards:
+    """Open a finished build folder.
+
+    >>> shards = load("shards/")  # doctest: +SKIP
+    >>> shards[0]["clip1"].shape  # doctest: +SKIP
+    (16, 112, 112, 3)
+
+    columns : which columns to read (default: all).
+
+    Raises ShardError if there is no finished build, or a column is not there.
+    """
+    return Shards(path, columns)
+
+
+class Shards:
+    """The samples of a build, by position: `shards[0]` to `shards[len(shards) - 1]`.
+
+    Where samples failed, rows are absent, so that a position may differ from the sample's `index`;
+    `position` tells. Files are mapped when first touched. Pickles to its path: worker processes open
+    the files for themselves.
+
+    summary : what vidsynth.json holds. recipe : the recipe's values.
+    """
+
+    def __init__(
+        self, path: str | Path, columns: Sequence[str] | None = None, *, summary: dict[str, Any] | None = None
+    ) -> None:
+        self.folder = BuildFolder(Path(path))
+        self.summary = summary or read_summary(self.folder)
+        shards = self.summary["shards"]
+        self._files = [self.folder.path / shard["file"] for shard in shards]
+        self._stops: list[int] = np.cumsum([shard["rows"] for shard in shards], dtype=np.int64).tolist()
+        self._maps: dict[int, pa.ipc.RecordBatchFileReader] = {}
+        self._batches: dict[tuple[int, int], pa.RecordBatch] = {}
+        self.schema: pa.Schema = self._open(0).schema
+        self._described = described_columns(self.schema)
+        unknown = set(columns or ()) - set(self.schema.names)
+        if unknown:
+            raise ShardError(
+                f"{path}: no column {', '.join(sorted(unknown))} (columns: {', '.join(self.schema.names)})"
+            )
+        self.columns: tuple[str, ...] = tuple(columns or self.schema.names)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        return load_values(self.folder.recipe)
+
+    def __len__(self) -> int:
+        return self._stops[-1] if self._stops else 0
+
+    def __getitem__(self, position: int) -> dict[str, Any]:
+        batch, row = self._locate(position)
+        return {name: to_value(batch.column(name)[row], self._described.get(name)) for name in self.columns}
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (self[position] for position in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"Shards({str(self.folder.path)!r}, {len(self)} samples in {len(self._files)} shards)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Shards, (self.folder.path, self.columns)
+
+    def row(self, position: int) -> pa.RecordBatch:
+        """Return one row as it is stored: a record batch of length 1."""
+        batch, row = self._locate(position)
+        return batch.slice(row, 1)
+
+    def position(self, index: int) -> int:
+        """Return where the sample of a generator's `index` stands. Raises KeyError if it is absent."""
+        number = bisect.bisect_right([shard["start"] for shard in self.summary["shards"]], index) - 1
+        if number >= 0:
+            indices = self._open(number).read_all()["index"].to_numpy()
+            found = int(np.searchsorted(indices, index))
+            if found < len(indices) and indices[found] == index:
+                return self._stops[number] - len(indices) + found
+        raise KeyError(f"sample {index} is not in {self.folder.path}")
+
+    def _locate(self, position: int) -> tuple[pa.RecordBatch, int]:
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"{position} is outside 0 to {len(self) - 1}")
+        position %= len(self)
+        shard = bisect.bisect_right(self._stops, position)
+        row = position - (self._stops[shard - 1] if shard else 0)
+        # Every batch but the last is equally long: the first tells which one holds the row.
+        size = self._batch(shard, 0).num_rows
+        return self._batch(shard, row // size), row % size
+
+    def _batch(self, shard: int, number: int) -> pa.RecordBatch:
+        batch = self._batches.get((shard, number))
+        if batch is None:
+            batch = self._batches[shard, number] = self._open(shard).get_batch(number)
+        return batch
+
+    def _open(self, shard: int) -> pa.ipc.RecordBatchFileReader:
+        if shard not in self._maps:
+            file = self._files[shard]
+            try:
+                self._maps[shard] = pa.ipc.open_file(pa.memory_map(str(file)))
+            except (OSError, pa.ArrowInvalid) as error:
+                raise ShardError(f"{file}: not readable as a shard: {' '.join(str(error).split())}") from None
+        return self._maps[shard]
