@@ -1,0 +1,133 @@
+"""Sources: from videos as they lie on disk to a manifest.
+
+`source` opens one by name, or from a folder or a manifest file of your own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidsynth.errors import SourceError, nearest
+from vidsynth.manifest import Manifest
+from vidsynth.sources import classes as class_lists
+from vidsynth.sources import demo, folder, k400
+from vidsynth.sources.settings import Place, config_file, places
+
+__all__ = ["KNOWN", "Layout", "candidates", "default_split", "find_root", "source", "split_source"]
+
+_MANIFEST_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A data set that vidsynth can read as it lies.
+
+    read : makes the manifest from the root.
+    names : the source's name first, then what its folder may be called.
+    about : title, homepage, licence.
+    split : the split taken when none is asked for; None takes all.
+    default_root : where it lies without anyone saying so.
+    """
+
+    read: Callable[[Path], Manifest]
+    names: Sequence[str]
+    about: Mapping[str, str]
+    split: str | None = None
+    default_root: Callable[[], Path] | None = None
+
+
+KNOWN: dict[str, Layout] = {
+    "demo": Layout(demo.read, ("demo",), demo.ABOUT, default_root=demo.default_root),
+    "k400": Layout(k400.read, k400.NAMES, k400.ABOUT, split="train"),
+}
+
+
+def source(
+    name: str | Path, *, root: str | Path | None = None, split: str | None = None, classes: str | None = None
+) -> Manifest:
+    """Return the manifest of a source.
+
+    Parameters
+    ----------
+    name : a known source (`demo`, `k400`), a folder of videos, or a manifest file (.parquet, .csv,
+        .tsv, .jsonl). The words `folder` and `manifest` go with a `root`.
+    root : the data set's folder; for a manifest file, what its paths are relative to.
+    split : train, val, test or what the source calls it; `all` takes every one. By default the
+        source's usual one (`train` for k400).
+    classes : a class list to keep, such as `mini-kinetics-200`, or a path to a .txt file.
+
+    Raises SourceError.
+    """
+    kind, place = split_source(name, root)
+    if kind == "folder":
+        manifest = folder.read(place)
+    elif kind == "manifest":
+        manifest = Manifest.read(name, root)
+        manifest.about.setdefault("name", "manifest")
+    else:
+        manifest = KNOWN[kind].read(place)
+    split = split or default_split(kind)
+    if split and split != "all":
+        manifest = manifest.only_split(split)
+    return class_lists.only_classes(manifest, classes) if classes else manifest
+
+
+def default_split(kind: str) -> str | None:
+    """Return the split that a source gives when none is asked for."""
+    return KNOWN[kind].split if kind in KNOWN else None
+
+
+def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
+    """Return (kind, root) for whatever `source` accepts: kind is a known name, `folder` or `manifest`.
+
+    Raises SourceError where there is no such source, or its root is not found.
+    """
+    text = str(name)
+    if text in KNOWN:
+        return text, find_root(text, root)
+    path = Path(text).expanduser()
+    if path.suffix.lower() in _MANIFEST_SUFFIXES:
+        return "manifest", Path(root) if root else path.parent
+    if path.is_dir():
+        return "folder", path
+    if text == "folder" and root:
+        return "folder", Path(root).expanduser()
+    if text in ("folder", "manifest"):
+        raise SourceError(f"the source {text!r} needs its place: --src FOLDER, or --src FILE.parquet")
+    if path.exists():
+        raise SourceError(f"{text}: neither a folder nor a manifest ({', '.join(_MANIFEST_SUFFIXES)})")
+    raise SourceError(
+        f"no source {text!r}{nearest(text, KNOWN)} "
+        f"(known: {', '.join(KNOWN)}; or a folder of videos, or a manifest file)"
+    )
+
+
+def find_root(name: str, root: str | Path | None = None) -> Path:
+    """Return the folder of a known source: `root` if given, else where it is first found.
+
+    Raises SourceError that says where it was looked for, and the three ways to set it.
+    """
+    layout = KNOWN[name]
+    if root is not None:
+        path = Path(root).expanduser()
+        if not path.is_dir() and layout.default_root is None:
+            raise SourceError(f"{path}: no such folder (the root given for {name})")
+        return path
+    tried = candidates(name)
+    for place in tried:
+        if place.path.is_dir():
+            return place.path
+    if layout.default_root is not None:
+        return layout.default_root()
+    looked = f"not in {', '.join(str(place.path) for place in tried)}" if tried else "no root is set"
+    raise SourceError(
+        f"where is {name}? ({looked}) Say so with --root FOLDER, with VIDSYNTH_ROOTS={name}=FOLDER, "
+        f"or in {config_file()} with the lines `roots:` and `  {name}: FOLDER`"
+    )
+
+
+def candidates(name: str) -> list[Place]:
+    """Return every folder where a known source is looked for, in order."""
+    return places(KNOWN[name].names)

@@ -1,0 +1,121 @@
+"""Kinetics-400 as people have it on disk.
+
+    <root>/train/<class>/<id>_<start>_<end>.mp4          one folder a class
+    <root>/videos_train/<class>/<id>_<start>_<end>.mp4   the same, as mmaction2 lays it out
+    <root>/train/<id>_<start>_<end>.mp4                  the CVDF archives, with annotations/train.csv
+    <root>/replacement/replacement_for_corrupted_k400/   CVDF's copies, which go before the originals
+    <root>/videos/<id>_<start>_<end>.mp4                 flat, split and class from the CSVs
+    <root>/VideoData/<class>/<id>_<start>_<end>.avi      the tubelet-contrast authors' form
+
+The official CSVs (columns label, youtube_id, time_start, time_end, split) are read from the root and
+from its folder `annotations`. Times start_s and end_s stay open: the files are the cut segments.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from vidsynth.errors import SourceError
+from vidsynth.manifest import Manifest
+from vidsynth.sources.files import video_files
+from vidsynth.sources.folder import split_of
+
+NAMES = ("k400", "kinetics400", "kinetics-400", "kinetics_400", "Kinetics-400")
+ABOUT = {
+    "name": "k400",
+    "title": "Kinetics-400 (Kay et al., 2017, arXiv 1705.06950)",
+    "homepage": "https://github.com/cvdfoundation/kinetics-dataset",
+    "licence": "annotations CC BY 4.0; videos under the terms of their uploaders",
+}
+_NAME = re.compile(r"^(?P<id>.{11})(?:_(?P<start>\d+)_(?P<end>\d+))?$")
+_REPLACEMENT = "replacement_for_corrupted"
+_SPLITS = {"train": "train", "val": "val", "validate": "val", "validation": "val", "test": "test"}
+# Folders that hold videos but name no class.
+_NO_CLASS = re.compile(r"^(videos?|videodata|replacement.*|k(inetics)?[-_]?(400)?|compress.*)$", re.IGNORECASE)
+
+
+class _Listed(NamedTuple):
+    label: str | None
+    split: str | None
+
+
+def read(root: Path) -> Manifest:
+    """Return the manifest of a Kinetics-400 folder. Raises SourceError."""
+    listed = _read_annotations(root)
+    found: dict[str, str] = {}
+    for path in video_files(root):
+        name = PurePosixPath(path).stem
+        if not _NAME.match(name):
+            continue
+        other = found.get(name)
+        if other is None or (_REPLACEMENT in path and _REPLACEMENT not in other):
+            found[name] = path
+        elif (_REPLACEMENT in path) == (_REPLACEMENT in other):
+            raise SourceError(f"{root}: two copies of {name}: {other} and {path}; point --root at one of them")
+    if not found:
+        raise SourceError(f"{root}: no video here is named <youtube id>_<start>_<end>; is this Kinetics-400?")
+
+    columns: dict[str, list[object]] = {name: [] for name in ("video_id", "path", "split", "labels")}
+    for name, path in found.items():
+        entry = listed.get(_key(name))
+        label = entry.label if entry else _class_folder(path)
+        columns["video_id"].append(name)
+        columns["path"].append(path)
+        columns["split"].append((entry.split if entry else None) or split_of(path))
+        columns["labels"].append([label] if label else [])
+    about = dict(ABOUT)
+    if listed:
+        present = {_key(name) for name in found}
+        segments = [key for key in listed if key[1] is not None]
+        absent = sum(key not in present and (key[0], None) not in present for key in segments)
+        about["annotated"], about["annotated but not on disk"] = str(len(segments)), str(absent)
+    return Manifest.from_columns(columns, root, about, where=str(root))
+
+
+def _read_annotations(root: Path) -> dict[tuple[str, int | None], _Listed]:
+    """Return what the CSVs say of each (id, start), and of each (id, None) for files named without times."""
+    listed: dict[tuple[str, int | None], _Listed] = {}
+    for folder in (root, root / "annotations"):
+        for file in sorted(folder.glob("*.csv")):
+            try:
+                with file.open(newline="", encoding="utf-8-sig") as lines:
+                    listed |= _read_csv(file, csv.DictReader(lines))
+            except (OSError, UnicodeDecodeError, csv.Error) as error:
+                raise SourceError(f"{file}: not readable as CSV: {error}") from None
+    return listed
+
+
+def _read_csv(file: Path, rows: csv.DictReader[str]) -> dict[tuple[str, int | None], _Listed]:
+    if "youtube_id" not in (rows.fieldnames or ()):
+        return {}  # some other table that lies there
+    fallback = split_of(f"{file.stem}/x")
+    listed: dict[tuple[str, int | None], _Listed] = {}
+    for row in rows:
+        try:
+            start = int(float(row["time_start"]))
+        except (KeyError, TypeError, ValueError):
+            raise SourceError(
+                f"{file}: line {rows.line_num}: time_start must be a number of seconds, not {row.get('time_start')!r}"
+            ) from None
+        split = _SPLITS.get((row.get("split") or "").strip().lower(), fallback)
+        entry = _Listed((row.get("label") or "").strip() or None, split)
+        listed[row["youtube_id"], start] = entry
+        listed.setdefault((row["youtube_id"], None), entry)
+    return listed
+
+
+def _key(name: str) -> tuple[str, int | None]:
+    match = _NAME.match(name)
+    if match is None:
+        raise ValueError(name)
+    return match["id"], None if match["start"] is None else int(match["start"])
+
+
+def _class_folder(path: str) -> str | None:
+    parent = PurePosixPath(path).parent.name
+    if not parent or _NO_CLASS.match(parent) or split_of(f"{parent}/x"):
+        return None
+    return parent.replace("_", " ")
