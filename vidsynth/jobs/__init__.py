@@ -1,0 +1,1 @@
+"""Builds: which shards are to do, who does them, and what is left behind."""

@@ -1,0 +1,13 @@
+"""How many processes to run."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: fewer than the machine has, under a scheduler."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,135 @@
+"""The local engine: one process a core, each building one shard at a time.
+
+A worker that dies takes only its task with it: the video that its crumb names is refused, and the
+shard is tried again. The same befalls a worker that reads one video for too long.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pebble
+
+from vidsynth.errors import BuildError
+from vidsynth.jobs.task import Result, Task, build_shard, prepare_process, read_crumb
+from vidsynth.shards.folder import BuildFolder
+
+_POLL_S = 0.5
+_ATTEMPTS_WITHOUT_A_VIDEO = 3
+
+
+@dataclass(slots=True)
+class _Running:
+    task: Task
+    crumb: tuple[str, float] | None = None
+    since: float = 0.0
+    attempts: int = 0
+
+
+def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterator[Result]:
+    """Build shards, yielding each result as it comes.
+
+    workers : processes; 0 builds in this process, without protection from crashes.
+    video_timeout : seconds that one video may hold up a worker.
+
+    Raises BuildError if a worker dies without a video to blame, three times on one shard.
+    """
+    if workers == 0:
+        yield from map(build_shard, tasks)
+        return
+    pool: Any = pebble.ProcessPool(
+        max_workers=workers,
+        context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(os.getpid(),),
+    )
+    try:
+        yield from _in_pool(pool, iter(tasks), workers, video_timeout)
+        pool.close()
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _in_pool(pool: Any, tasks: Iterator[Task], workers: int, video_timeout: float) -> Iterator[Result]:
+    running: dict[Any, _Running] = {}
+
+    def start(entry: _Running) -> None:
+        entry.crumb, entry.since = None, time.monotonic()
+        running[pool.schedule(build_shard, args=[entry.task])] = entry
+
+    def fill() -> None:
+        # One task more than workers, so that none waits for this process.
+        while len(running) <= workers and (task := next(tasks, None)) is not None:
+            start(_Running(task))
+
+    fill()
+    while running:
+        done, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            entry = running.pop(future)
+            try:
+                result = future.result()
+            except (pebble.ProcessExpired, CancelledError) as error:
+                start(_blamed(entry, error, video_timeout))
+            else:
+                fill()
+                yield result
+        for future, entry in running.items():
+            if _overstays(entry, video_timeout):
+                future.cancel()  # the pool ends the worker, and the wait above sees the future cancelled
+
+
+def _overstays(entry: _Running, video_timeout: float) -> bool:
+    crumb = read_crumb(BuildFolder(entry.task.out).crumb(entry.task.shard))
+    if crumb != entry.crumb:
+        entry.crumb, entry.since = crumb, time.monotonic()
+    return crumb is not None and time.monotonic() - entry.since > video_timeout
+
+
+def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running:
+    """Return the same shard to be tried again, without the video that its worker last touched."""
+    task = entry.task
+    file = BuildFolder(task.out).crumb(task.shard)
+    crumb = read_crumb(file)
+    file.unlink(missing_ok=True)
+    if crumb is not None and crumb[0] not in task.refused:
+        if isinstance(error, CancelledError):
+            reason = f"held up a worker for more than {video_timeout:g} s"
+        else:
+            reason = f"killed the worker that read it ({_cause(error)})"
+        return _Running(replace(task, refused={**task.refused, crumb[0]: reason}))
+    if entry.attempts + 1 >= _ATTEMPTS_WITHOUT_A_VIDEO:
+        raise BuildError(f"shard {task.shard}: its worker died {_ATTEMPTS_WITHOUT_A_VIDEO} times ({_cause(error)})")
+    return replace(entry, attempts=entry.attempts + 1)
+
+
+def _cause(error: Exception) -> str:
+    code = getattr(error, "exitcode", None)
+    if isinstance(code, int) and code < 0:
+        try:
+            return f"signal {signal.Signals(-code).name}"
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit status {code}"
+
+
+def _start_worker(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    prepare_process()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone: a killed build leaves nobody writing behind."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

@@ -1,0 +1,123 @@
+"""The unit of work: build one shard. It can be repeated anywhere, any number of times."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from vidsynth.evaluate import Failure, evaluate
+from vidsynth.generator import Generator, make, recipe_type
+from vidsynth.manifest import Manifest
+from vidsynth.recipe import load_values
+from vidsynth.shards.folder import Absent, BuildFolder, Done
+from vidsynth.shards.schema import shard_schema
+from vidsynth.shards.writer import ShardWriter, batch_rows
+from vidsynth.video.index import VideoIndex
+from vidsynth.video.probe import VideoInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One shard to build.
+
+    out : the build folder. shard : its number. known : facts of its videos from earlier runs.
+    refused : videos that killed or held up a worker before, and in which way.
+    """
+
+    out: Path
+    shard: int
+    known: Sequence[VideoInfo]
+    refused: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a task gives back: the shard's marker, and the facts of videos that it had to probe."""
+
+    done: Done
+    fresh: Sequence[VideoInfo]
+
+
+def build_shard(task: Task) -> Result:
+    """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
+    started = time.perf_counter()
+    generator = open_generator(task.out)
+    folder = BuildFolder(task.out)
+    shards = generator.shards()
+    name = folder.shard_name(task.shard, len(shards))
+    recipe = generator.recipe
+    columns = generator.columns
+    schema = shard_schema(columns, recipe.payload, generator.plan_type)
+    failures: list[Absent] = []
+    with _Crumb(folder.crumb(task.shard)) as crumb:
+        generator.videos = VideoIndex(generator.manifest.root, task.known, task.refused, crumb.leave)
+        rows = batch_rows(columns)
+        with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
+            for sample in evaluate(generator, shards[task.shard]):
+                if isinstance(sample, Failure):
+                    stage = "crash" if sample.video in task.refused else sample.stage
+                    failures.append(Absent(sample.index, sample.video, stage, sample.reason))
+                else:
+                    writer.write(sample)
+    seconds = round(time.perf_counter() - started, 3)
+    done = Done(recipe.hash(), task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
+    folder.mark(done)
+    return Result(done, generator.videos.fresh)
+
+
+@functools.lru_cache(maxsize=2)
+def open_generator(out: Path) -> Generator:
+    """Return the generator that a build folder belongs to; its manifest is mapped, not copied."""
+    folder = BuildFolder(out)
+    values = load_values(folder.recipe)
+    manifest = Manifest.open_arrow(folder.manifest, folder.root.read_text(encoding="utf-8"))
+    return make(recipe_type(values["generator"]).from_dict(values, str(folder.recipe)), manifest)
+
+
+def prepare_process() -> None:
+    """Set up a process that builds shards: one thread, and memory that is kept, not given back."""
+    cv2.setNumThreads(1)
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return  # only glibc has it
+    # By default glibc maps and unmaps each clip anew, and the page faults cost more than the overlay.
+    trim_threshold, top_pad, mmap_threshold = -1, -2, -3
+    mallopt(mmap_threshold, 1 << 30)
+    mallopt(trim_threshold, 512 << 20)
+    mallopt(top_pad, 64 << 20)
+
+
+class _Crumb:
+    """A file that names the video in hand; it is gone when the shard is finished."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __enter__(self) -> _Crumb:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+        return self
+
+    def leave(self, path: str) -> None:
+        os.pwrite(self._handle, path.encode() + b"\n", 0)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._handle)
+        self._file.unlink(missing_ok=True)
+
+
+def read_crumb(file: Path) -> tuple[str, float] | None:
+    """Return the video that a shard is reading, and since when (seconds since the epoch)."""
+    try:
+        line = file.read_bytes().split(b"\n")[0]
+        return (line.decode(), file.stat().st_mtime) if line else None
+    except OSError:
+        return None
