@@ -1,0 +1,75 @@
+"""What every command that builds does, once it has a generator."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from vidsynth.generator import Generator
+    from vidsynth.shards.reader import Shards
+
+
+def build_and_report(
+    generator: Generator,
+    out: Path | None,
+    *,
+    workers: int | None,
+    dry_run: bool,
+    max_failures: str | None,
+    retry_failed: bool,
+    overwrite: bool,
+    video_timeout: float,
+) -> None:
+    """Build, or estimate; print what came of it. Exits with 130 when interrupted."""
+    from vidsynth.jobs.estimate import estimate
+    from vidsynth.jobs.run import build
+
+    if dry_run:
+        click.echo(estimate(generator, workers=workers).text())
+        return
+    if out is None:
+        raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
+    resume = f"vidsynth run {shlex.quote(str(out / 'recipe.yaml'))} --out {shlex.quote(str(out))}"
+    try:
+        shards = build(
+            generator,
+            out,
+            workers=workers,
+            max_failures=max_failures,
+            retry_failed=retry_failed,
+            overwrite=overwrite,
+            video_timeout=video_timeout,
+        )
+    except KeyboardInterrupt:
+        click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
+        raise
+    _report(shards, resume)
+
+
+def _report(shards: Shards, resume: str) -> None:
+    from vidsynth.report.amounts import size_text
+
+    summary, out = shards.summary, shards.folder.path
+    click.echo(
+        f"{out}: {len(shards)} samples in {len(summary['shards'])} shards, {size_text(summary['bytes'])}. "
+        f"Look at {shards.folder.preview}; read with vidsynth.load({str(out)!r})."
+    )
+    if summary["absent"]:
+        videos = sum(summary["failures"].values())
+        click.echo(
+            f"vidsynth: {videos} video{'s' if videos != 1 else ''} could not be read; the {summary['absent']} of "
+            f"{summary['samples']} samples that need them are absent, listed in {shards.folder.failures}.\n"
+            + "\n".join(_reasons(summary["failures"]))
+            + f"\nTry these again: {resume} --retry-failed",
+            err=True,
+        )
+
+
+def _reasons(failures: dict[str, int], most: int = 12) -> Sequence[str]:
+    lines = [f"  {count:>6}  {reason}" for reason, count in failures.items()]
+    return [*lines[:most], f"  … and {len(lines) - most} more reasons"] if len(lines) > most else lines

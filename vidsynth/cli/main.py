@@ -1,0 +1,94 @@
+"""`vidsynth`: the commands, found by name and imported only when called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from vidsynth.errors import VidsynthError
+
+_COMMANDS = {
+    "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
+    "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
+    "verify": ("vidsynth.cli.verify", "Check a finished build."),
+    "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),
+    "recipes": ("vidsynth.cli.recipes", "List the shipped recipes, or print one."),
+}
+
+
+class _Lazy(click.Group):
+    """Imports a command's module when the command is called, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from vidsynth.errors import nearest
+
+            ctx.fail(f"no command {args[0]!r}{nearest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vidsynth", message="vidsynth %(version)s")
+def main() -> None:
+    """Synthetic data sets, benchmarks and splits for video learning, from your own videos.
+
+    Try it without any data:  vidsynth tubelets --src demo --out shards/
+    """
+
+
+def run(args: Sequence[str] | None = None) -> None:
+    """Run the command line, and exit: 0 well, 1 the work failed, 2 wrong input, 3 a mismatch, 130 interrupted."""
+    try:
+        status = main.main(args=args, prog_name="vidsynth", standalone_mode=False)
+        sys.stdout.flush()
+    except VidsynthError as error:
+        _say(str(error))
+        status = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        status = 0
+    except click.UsageError as error:
+        if error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+        _say(error.format_message())
+        status = 2
+    except click.ClickException as error:
+        _say(error.format_message())
+        status = 2
+    except (KeyboardInterrupt, click.Abort):
+        status = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:
+        if os.environ.get("VIDSYNTH_TRACEBACK"):
+            raise
+        _say(
+            f"a fault of vidsynth's own: {type(error).__name__}: {' '.join(str(error).split())}\n"
+            "Please report it, with what VIDSYNTH_TRACEBACK=1 before the same command prints."
+        )
+        status = 1
+    sys.exit(status or 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"vidsynth: {message}", err=True)

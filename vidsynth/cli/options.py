@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidsynth.errors import RecipeError
+
+Command = Callable[..., Any]
+
+_BUILD = (
+    click.option("--out", type=click.Path(path_type=Path), help="The folder to build into. The same command resumes."),
+    click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]"),
+    click.option("--limit", type=click.IntRange(min=1), help="Build the first N samples only."),
+    click.option("--dry-run", is_flag=True, help="Say how many samples, bytes and hours; write nothing."),
+    click.option("--max-failures", metavar="N|P%", help="Stop once more samples have failed, e.g. 1%."),
+    click.option("--retry-failed", is_flag=True, help="Try again what failed in an earlier run."),
+    click.option("--overwrite", is_flag=True, help="Delete the build of another recipe that --out holds."),
+    click.option(
+        "--video-timeout",
+        type=click.FloatRange(min=1),
+        default=300.0,
+        show_default=True,
+        help="Seconds after which a video that holds up a worker is given up.",
+    ),
+)
+_CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter, e.g. --set tubelets.count=3."
+)
+
+
+def build_options(command: Command) -> Command:
+    """Add the options of every command that builds."""
+    for option in reversed((*_BUILD, _CHANGES)):
+        command = option(command)
+    return command
+
+
+def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
+    """Turn `clip.frames=8` texts into values; each value is read as YAML. Raises RecipeError."""
+    from vidsynth.recipe import parse_yaml
+
+    out: dict[str, Any] = {}
+    for change in changes:
+        key, equals, value = change.partition("=")
+        if not equals:
+            raise RecipeError(f"--set {change}: write KEY=VALUE, such as tubelets.count=3")
+        out[key.strip()] = parse_yaml(f"value: {value}", f"--set {change}")["value"]
+    return out

@@ -1,0 +1,32 @@
+"""`vidsynth run`: build what a recipe file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidsynth.cli.building import build_and_report
+from vidsynth.cli.options import build_options, parse_changes
+
+
+@click.command("run")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("--src", help="The source, where it is a folder or a manifest of your own.")
+@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@build_options
+def command(
+    recipe: Path, src: str | None, root: Path | None, changes: tuple[str, ...], limit: int | None, **options: Any
+) -> None:
+    """Build what a recipe file says, or resume its build.
+
+    The recipe.yaml of a build folder knows its videos: `vidsynth run shards/recipe.yaml --out shards/`
+    resumes, and with another --out builds the same bytes there.
+    """
+    from vidsynth.generator import make
+    from vidsynth.jobs.recipe_file import open_recipe
+
+    asked = parse_changes(changes) | ({"limit": limit} if limit else {})
+    found, manifest = open_recipe(recipe, asked, src=src, root=root)
+    build_and_report(make(found, manifest), **options)
