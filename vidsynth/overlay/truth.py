@@ -25,18 +25,19 @@ def moved(affine: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[n
 
 
 def boxes(tubelets: Sequence[Tubelet], height: int, width: int) -> NDArray[np.float32]:
-    """Return the box around each patch, clipped to the frame: float32 [N, T, 4] as x1 y1 x2 y2.
+    """Return the box around the part of each patch inside the frame: float32 [N, T, 4] as x1 y1 x2 y2.
 
     Zeros where a tubelet is not shown: its opacity is 0, or it lies outside the frame.
     """
     out = np.zeros((len(tubelets), _frames(tubelets), 4), np.float32)
     for n, tubelet in enumerate(tubelets):
         h, w, _ = tubelet.patch.shape
-        corners = moved(tubelet.affine, np.array([(0, 0), (w, 0), (0, h), (w, h)], np.float64))
-        low = np.clip(corners.min(axis=1), 0, [width, height])
-        high = np.clip(corners.max(axis=1), 0, [width, height])
-        shown = (high > low).all(axis=1) & (tubelet.opacity > 0)
-        out[n, shown] = np.concatenate([low, high], axis=1)[shown]
+        corners = moved(tubelet.affine, np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float64))
+        for t in np.flatnonzero(tubelet.opacity):
+            inside = _clipped(corners[t].tolist(), height, width)
+            x, y = zip(*inside, strict=True) if inside else ((0,), (0,))
+            if max(x) > min(x) and max(y) > min(y):
+                out[n, t] = min(x), min(y), max(x), max(y)
     return out
 
 
@@ -116,6 +117,23 @@ def _spread(alpha: NDArray[np.uint8], points: int) -> NDArray[np.float64]:
     chosen = at[alpha[y, x] >= _HALF][:points]
     middle = np.tile([width / 2, height / 2], (points - len(chosen), 1))
     return np.concatenate([chosen, middle])
+
+
+def _clipped(polygon: list[list[float]], height: int, width: int) -> list[list[float]]:
+    """Cut a convex polygon of (x, y) at the frame's four edges (Sutherland and Hodgman, CACM 1974)."""
+    for axis, edge, side in ((0, 0.0, 1), (0, float(width), -1), (1, 0.0, 1), (1, float(height), -1)):
+        kept = []
+        for before, after in zip([polygon[-1], *polygon], polygon, strict=False):
+            depth, next_depth = (before[axis] - edge) * side, (after[axis] - edge) * side
+            if (depth < 0) != (next_depth < 0):
+                share = depth / (depth - next_depth)
+                kept.append([b + share * (a - b) for b, a in zip(before, after, strict=True)])
+            if next_depth >= 0:
+                kept.append(after)
+        polygon = kept
+        if not polygon:
+            break
+    return polygon
 
 
 def _silhouette(tubelet: Tubelet, *, white: bool) -> Tubelet:
