@@ -10,6 +10,7 @@ none      nothing: the plan alone, to be rendered where it is needed
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from vidsynth.errors import DecodeError
 from vidsynth.recipe import Payload
 
 Stored = bytes | list[bytes]
+_Bytes = bytes | memoryview
 
 
 def encode(frames: Frames, payload: Payload, fps: float) -> Stored:
@@ -36,26 +38,31 @@ def encode(frames: Frames, payload: Payload, fps: float) -> Stored:
     raise ValueError(f"a payload of kind {payload.kind!r} stores no frames")
 
 
-def decode(stored: bytes | memoryview | Sequence[bytes], kind: str, shape: tuple[int, int, int, int]) -> Frames:
+def decode(stored: _Bytes | Sequence[_Bytes], kind: str, shape: tuple[int, int, int, int]) -> Frames:
     """Return frames, uint8 [T, H, W, 3] RGB; for raw a read-only view of `stored`. Raises DecodeError."""
-    if kind == "raw":
-        size = memoryview(stored).nbytes  # type: ignore[arg-type]
-        if size != np.prod(shape, dtype=np.int64):
-            raise DecodeError("payload", f"{size} bytes do not make {shape}")
-        return np.frombuffer(stored, np.uint8).reshape(shape)  # type: ignore[arg-type]
     if kind == "jpeg":
-        frames = np.empty(shape, np.uint8)
-        if len(stored) != shape[0]:
-            raise DecodeError("payload", f"{len(stored)} of {shape[0]} frames")
-        for number, data in enumerate(stored):
-            picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[arg-type]
-            if picture is None or picture.shape != shape[1:]:
-                raise DecodeError("payload", "a damaged JPEG")
-            cv2.cvtColor(picture, cv2.COLOR_BGR2RGB, dst=frames[number])
-        return frames
+        return _from_jpegs(cast(Sequence[_Bytes], stored), shape)
+    data = memoryview(cast(_Bytes, stored))
+    if kind == "raw":
+        if data.nbytes != np.prod(shape, dtype=np.int64):
+            raise DecodeError("payload", f"{data.nbytes} bytes do not make {shape}")
+        return np.frombuffer(data, np.uint8).reshape(shape)
     from vidsynth.video.encode import decode_mp4
 
-    return decode_mp4(stored, shape)  # type: ignore[arg-type]
+    return decode_mp4(data, shape)
+
+
+def _from_jpegs(stored: Sequence[_Bytes], shape: tuple[int, int, int, int]) -> Frames:
+    if len(stored) != shape[0]:
+        raise DecodeError("payload", f"{len(stored)} of {shape[0]} frames")
+    frames = np.empty(shape, np.uint8)
+    for data, frame in zip(stored, frames, strict=True):
+        coded = np.frombuffer(data, np.uint8)
+        picture = cv2.imdecode(coded, cv2.IMREAD_COLOR) if coded.size else None
+        if picture is None or picture.shape != frame.shape:
+            raise DecodeError("payload", "a damaged JPEG")
+        cv2.cvtColor(picture, cv2.COLOR_BGR2RGB, dst=frame)
+    return frames
 
 
 def _jpeg(frame: Frames, quality: int) -> bytes:

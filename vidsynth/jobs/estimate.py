@@ -67,7 +67,15 @@ def estimate(generator: Generator, *, workers: int | None = None) -> Estimate:
     if not made:
         raise BuildError(f"none of {tried} samples could be made; the last: {reason}")
     samples = len(generator)
+    schemas = 2 * schema.serialize().size * len(ranges)  # a file begins and ends with it
     videos = sum(len(set(generator.paths(indices))) for indices in ranges)
     return Estimate(
-        samples, len(ranges), videos, samples * size / made, samples * seconds / tried / workers, workers, tried, failed
+        samples,
+        len(ranges),
+        videos,
+        schemas + samples * size / made,
+        samples * seconds / tried / workers,
+        workers,
+        tried,
+        failed,
     )

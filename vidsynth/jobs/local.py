@@ -1,7 +1,7 @@
 """The local engine: one process a core, each building one shard at a time.
 
-A worker that dies takes only its task with it: the video that its crumb names is refused, and the
-shard is tried again. The same befalls a worker that reads one video for too long.
+A worker that dies takes only its task with it: the shard is tried again, and a video that was in hand at
+two deaths is refused. So is, at once, a video that holds up a worker for too long.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vidsynth.jobs.task import Result, Task, build_shard, prepare_process, read_
 from vidsynth.shards.folder import BuildFolder
 
 _POLL_S = 0.5
-_ATTEMPTS_WITHOUT_A_VIDEO = 3
+_DEATHS = 5
 
 
 @dataclass(slots=True)
@@ -31,7 +31,8 @@ class _Running:
     task: Task
     crumb: tuple[str, float] | None = None
     since: float = 0.0
-    attempts: int = 0
+    suspect: str | None = None
+    deaths: int = 0
 
 
 def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterator[Result]:
@@ -40,7 +41,7 @@ def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterat
     workers : processes; 0 builds in this process, without protection from crashes.
     video_timeout : seconds that one video may hold up a worker.
 
-    Raises BuildError if a worker dies without a video to blame, three times on one shard.
+    Raises BuildError if workers keep dying on one shard without one video to blame.
     """
     if workers == 0:
         yield from map(build_shard, tasks)
@@ -96,20 +97,24 @@ def _overstays(entry: _Running, video_timeout: float) -> bool:
 
 
 def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running:
-    """Return the same shard to be tried again, without the video that its worker last touched."""
+    """Return the same shard, to be tried again: without the video that its worker touched last, if that
+    one held it up or was in hand at an earlier death, too (a single death may have had other causes)."""
     task = entry.task
     file = BuildFolder(task.out).crumb(task.shard)
     crumb = read_crumb(file)
     file.unlink(missing_ok=True)
-    if crumb is not None and crumb[0] not in task.refused:
-        if isinstance(error, CancelledError):
-            reason = f"held up a worker for more than {video_timeout:g} s"
-        else:
-            reason = f"killed the worker that read it ({_cause(error)})"
-        return _Running(replace(task, refused={**task.refused, crumb[0]: reason}))
-    if entry.attempts + 1 >= _ATTEMPTS_WITHOUT_A_VIDEO:
-        raise BuildError(f"shard {task.shard}: its worker died {_ATTEMPTS_WITHOUT_A_VIDEO} times ({_cause(error)})")
-    return replace(entry, attempts=entry.attempts + 1)
+    video = crumb[0] if crumb else None
+    if video is not None and isinstance(error, CancelledError):
+        return _without(task, video, f"held up a worker for more than {video_timeout:g} s")
+    if video is not None and entry.suspect == video:
+        return _without(task, video, f"killed the worker that read it, twice ({_cause(error)})")
+    if entry.deaths + 1 >= _DEATHS:
+        raise BuildError(f"shard {task.shard}: its worker died {_DEATHS} times, at different videos ({_cause(error)})")
+    return replace(entry, suspect=video, deaths=entry.deaths + 1)
+
+
+def _without(task: Task, video: str, reason: str) -> _Running:
+    return _Running(replace(task, refused={**task.refused, video: reason}))
 
 
 def _cause(error: Exception) -> str:

@@ -28,7 +28,7 @@ _DRAW = {"lineType": cv2.LINE_AA, "shift": 4}
 def write_preview(file: Path, samples: Sequence[Mapping[str, Any]]) -> None:
     """Write a PNG with each sample's clips as rows of frames."""
     picture = io.BytesIO()
-    Image.fromarray(contact_sheet(samples)).save(picture, "PNG", optimize=True)
+    Image.fromarray(contact_sheet(samples)).save(picture, "PNG", compress_level=3)
     write_atomically(file, picture.getvalue())
 
 

@@ -68,7 +68,7 @@ class Shards:
 
     def __getitem__(self, position: int) -> dict[str, Any]:
         batch, row = self._locate(position)
-        return {name: to_value(batch.column(name)[row], self._described.get(name)) for name in self.columns}
+        return {name: to_value(batch.column(name), row, self._described.get(name)) for name in self.columns}
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self[position] for position in range(len(self)))

@@ -73,21 +73,28 @@ def to_batch(samples: Sequence[Mapping[str, Any]], schema: pa.Schema, stored: Pa
     return pa.record_batch(arrays, schema=schema)
 
 
-def to_value(scalar: pa.Scalar, described: Mapping[str, Any] | None) -> Any:
+def to_value(array: pa.Array, row: int, described: Mapping[str, Any] | None) -> Any:
     """Return one cell: arrays for arrays and clips (read-only views where stored raw), else plain values."""
     if described is None:
-        return scalar.as_py()
+        return array[row].as_py()
     shape = tuple(described["shape"])
     kind = described["kind"]
     if kind == "array":
-        return np.frombuffer(scalar.as_buffer(), described["dtype"]).reshape(shape)
+        return np.frombuffer(_view(array, row), described["dtype"]).reshape(shape)
     if kind == "jpeg":
-        stored: Any = [file["bytes"].as_buffer() for file in scalar]
+        stored: Any = [file["bytes"].as_buffer() for file in array[row]]
     elif kind == "h264":
-        stored = scalar["bytes"].as_buffer()
+        stored = array[row]["bytes"].as_buffer()
     else:
-        stored = scalar.as_buffer()
+        stored = _view(array, row)
     return payload.decode(stored, kind, shape)
+
+
+def _view(array: pa.BinaryArray, row: int) -> pa.Buffer | bytes:
+    """Return a cell's bytes without copying them: Arrow's own scalars are copies."""
+    _, offsets, data = array.buffers()
+    start, stop = np.frombuffer(offsets, np.int32)[array.offset + row : array.offset + row + 2].tolist()
+    return b"" if data is None else data.slice(start, stop - start)
 
 
 def described_columns(schema: pa.Schema) -> dict[str, dict[str, Any]]:

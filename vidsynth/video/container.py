@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ _DESCRIBED = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 _MEANING = {
     "moov atom not found": "moov atom not found (the file is cut off or its download never ended)",
     "EBML header parsing failed": "not a Matroska/WebM file inside (EBML header parsing failed)",
-    "Invalid data found when processing input": "not a video that FFmpeg knows",
+    "Invalid data found when processing input": "damaged, or not a video that FFmpeg knows",
     "End of file": "the file ends before the first frame",
 }
 
@@ -33,7 +34,7 @@ def meaning(error: BaseException) -> str:
     """Return a short reason for a libav error, without paths, so that equal causes group."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) and error.errno == errno.EACCES:  # EPERM is a decoder's
         return "no permission to read it"
     if isinstance(error, IsADirectoryError):
         return "a folder, not a file"
@@ -56,7 +57,7 @@ def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]
         pictures = av.stream.Disposition.attached_pic
         streams = [s for s in container.streams.video if not s.disposition & pictures]
         if not streams:
-            kinds = sorted({s.type for s in container.streams})
+            kinds = sorted({s.type for s in container.streams if not s.disposition & pictures})
             raise DecodeError(name, f"no video stream (only {', '.join(kinds)})" if kinds else "no video stream")
         stream = streams[0]
         if stream.codec_context is None:

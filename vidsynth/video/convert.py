@@ -7,6 +7,7 @@ grey-level bias of swscale's default (about one level too dark).
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import cast
 
 import av
 import av.filter
@@ -90,7 +91,7 @@ class Converter:
 def pixels(frame: VideoFrame) -> Frames:
     """Return an rgb24 frame's pixels without a copy: uint8 [H, W, 3]."""
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width * 3].reshape(plane.height, plane.width, 3)
 
 
@@ -112,7 +113,7 @@ class _Cropper:
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         self._source.push(frame)
-        return self._sink.pull()  # type: ignore[no-any-return]
+        return cast(VideoFrame, self._sink.pull())
 
 
 def _on_chroma_grid(frame: VideoFrame, crop: Box) -> bool:

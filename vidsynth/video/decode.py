@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -51,6 +52,8 @@ def read_clips(path: str | Path, info: VideoInfo, refs: Sequence[ClipRef]) -> li
                     maker.add(tick, frame)
     except DecodeError as error:
         raise DecodeError(info.path, error.reason) from None
+    except (av.FFmpegError, OSError) as error:
+        raise DecodeError(info.path, meaning(error)) from None
     return [maker.clip for maker in makers]
 
 
@@ -75,6 +78,8 @@ def _wanted_frames(
     container: InputContainer, stream: VideoStream, info: VideoInfo, ticks: list[int]
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield (tick, frame) for each wanted tick, each once. Raises DecodeError if one stays missing."""
+    if not ticks:
+        return
     errors: list[Exception] = []
     through = _count_through if info.counted else _seek_through
     missing = set(ticks)
@@ -122,18 +127,19 @@ def _seek_through(
             packet = next(packets, None)
             if packet is None:
                 return
-            tick = packet.pts
-            if tick is not None:
-                furthest = max(furthest, tick)
+            shown_at = packet.pts
+            if shown_at is not None:
+                furthest = max(furthest, shown_at)
             if skipping:
-                stream.codec_context.skip_frame = "DEFAULT" if tick is None or tick in group_of else "NONREF"
+                wanted = shown_at is None or shown_at in group_of
+                stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
             for frame in _decoded(packet, errors):
-                if frame.pts in group_of:
+                if frame.pts is not None and frame.pts in group_of:
                     group_of[frame.pts].discard(frame.pts)
                     yield frame.pts, frame
 
 
-def _from_key(container: InputContainer, stream: VideoStream, key: int, first: int) -> Iterator[av.Packet]:
+def _from_key(container: InputContainer, stream: VideoStream, key: int, first: int) -> Iterator[Packet[VideoStream]]:
     """Seek so that decoding begins at the key frame `key` or before it; return the packets from there."""
     for target in (key, first):
         container.seek(target, stream=stream)
@@ -144,10 +150,10 @@ def _from_key(container: InputContainer, stream: VideoStream, key: int, first: i
     return packets if head is None else itertools.chain([head], packets)
 
 
-def _decoded(packet: av.Packet, errors: list[Exception]) -> list[VideoFrame]:
+def _decoded(packet: Packet[VideoStream], errors: list[Exception]) -> list[VideoFrame]:
     """Decode a packet; a damaged one costs its own frames, not the rest of the video."""
     try:
-        return packet.decode()  # type: ignore[return-value]
+        return packet.decode()
     except av.FFmpegError as error:
         errors.append(error)
         return []

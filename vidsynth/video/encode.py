@@ -9,6 +9,7 @@ from typing import Literal
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.stream import VideoStream
 
 from vidsynth.clip import Frames
 from vidsynth.errors import DecodeError
@@ -37,6 +38,7 @@ def encode_mp4(frames: Frames, kind: Literal["h264", "lossless"], *, fps: float 
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(codec, rate=rate, options=options | ({"crf": str(crf)} if kind == "h264" else {}))
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         context = stream.codec_context
         context.thread_count = 1
@@ -63,12 +65,16 @@ def decode_mp4(data: bytes | memoryview, shape: tuple[int, int, int, int]) -> Fr
     frames = np.empty(shape, np.uint8)
     count = 0
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
+            if not container.streams.video:
+                raise DecodeError("payload", "no video stream")
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             stream.codec_context.thread_type = "NONE"
             scaler = VideoReformatter()
             for frame in container.decode(stream):
+                if count == len(frames) or (frame.height, frame.width) != shape[1:3]:
+                    raise DecodeError("payload", f"other frames than {shape}")
                 if not frame.format.is_rgb:
                     frame = scaler.reformat(
                         frame, format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=ColorRange.MPEG,
@@ -78,7 +84,7 @@ def decode_mp4(data: bytes | memoryview, shape: tuple[int, int, int, int]) -> Fr
                     frame = scaler.reformat(frame, format="rgb24", interpolation=EXACT, threads=1)
                 frames[count] = pixels(frame)
                 count += 1
-    except (av.FFmpegError, ValueError, IndexError) as error:
+    except (av.FFmpegError, ValueError) as error:
         raise DecodeError("payload", meaning(error)) from None
     if count != shape[0]:
         raise DecodeError("payload", f"{count} of {shape[0]} frames")

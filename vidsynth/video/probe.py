@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
+from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -134,16 +138,18 @@ def probe(path: str | Path, name: str | None = None) -> VideoInfo:
 
 def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream) -> VideoInfo:
     counted = container.format.name in _TIMELESS
-    ticks, keys, packets, frame, last_error = [], [], 0, None, None
+    ticks: list[int | None] = []
+    keys: set[int] = set()
+    packets, frame, last_error = 0, None, None
     for packet in container.demux(stream):
         if not packet.size:
             break
         packets += 1
         if packets > MAX_FRAMES:
             raise DecodeError(name, f"more than {MAX_FRAMES} frames")
-        if packet.is_keyframe and not packet.is_discard:
-            keys.append(packet.pts)
-        if not packet.is_discard:
+        if packet.is_keyframe and packet.pts is not None:
+            keys.add(packet.pts)
+        if not packet.is_discard:  # an edit list leaves out what was trimmed off; decoding may begin there
             ticks.append(packet.pts)
         if frame is None and (packet.is_keyframe or counted):
             try:
@@ -152,20 +158,27 @@ def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stre
                 last_error = error
     if not packets:
         raise DecodeError(name, "no frames in its video stream")
+    if container.format.name.startswith("mov"):
+        _refuse_cut_off(name, stat, stream)
+    if frame is None and keys and last_error is None:
+        frame = _first_shown(container.name)
     if frame is None:
         raise DecodeError(name, f"no frame can be decoded ({meaning(last_error)})" if last_error else "no key frame")
-    if container.format.name.startswith("mov") and 0 < packets < stream.frames:
-        raise DecodeError(name, f"cut off: {packets} of its {stream.frames} frames are in the file")
 
-    counted = counted or None in ticks or len(set(ticks)) < len(ticks)
-    if counted:
-        return _info(name, stat, stream, frame, counted=True, frames=_count_frames(name))
+    times = {tick for tick in ticks if tick is not None}
+    if counted or not keys or len(times) < len(ticks):
+        frames = _count_frames(container.name)
+        if not frames:
+            raise DecodeError(name, "no frame can be decoded")
+        return _info(name, stat, stream, frame, counted=True, frames=frames)
     # Frames shown before the first key frame belong to a picture group that is not in the file.
-    shown = np.array(sorted(tick for tick in ticks if tick >= keys[0]), np.int64)
+    shown = np.array(sorted(tick for tick in times if tick >= min(keys)), np.int64)
+    if not shown.size:
+        raise DecodeError(name, "no frames in its video stream")
     origin = container.start_time
     numerator, denominator = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
     start = shown[0] if origin is None else round(origin * denominator / numerator / av.time_base)
-    return _info(name, stat, stream, frame, ticks=shown, keys=np.array(sorted(set(keys)), np.int64), origin=int(start))
+    return _info(name, stat, stream, frame, ticks=shown, keys=np.array(sorted(keys), np.int64), origin=int(start))
 
 
 def _info(
@@ -182,9 +195,9 @@ def _info(
 ) -> VideoInfo:
     declared = float(stream.average_rate or stream.guessed_rate or 25)
     if ticks is None or keys is None:
-        rate = Fraction(declared).limit_denominator(100_000)
+        rate = Fraction(declared).limit_denominator(100_000) or Fraction(25)
         time_base, first, step, ticks, keys = (rate.denominator, rate.numerator), 0, 1, None, np.zeros(1, np.int64)
-        fps = declared
+        fps = float(rate)
     else:
         frames, first = len(ticks), int(ticks[0])
         time_base = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
@@ -223,10 +236,22 @@ def _info(
     )
 
 
-def _first_frame(stream: VideoStream, packet: av.Packet) -> VideoFrame | None:
+def _refuse_cut_off(name: str, stat: os.stat_result, stream: VideoStream) -> None:
+    """Raise DecodeError if the file ends before its last frame. (Fewer than the header says may be trimmed off.)"""
+    if any(entry.pos + entry.size > stat.st_size for entry in stream.index_entries):
+        raise DecodeError(name, "cut off (the file ends before its last frame)")
+
+
+def _first_frame(stream: VideoStream, packet: Packet[VideoStream]) -> VideoFrame | None:
     frames = packet.decode() or stream.codec_context.decode(None)
     stream.codec_context.flush_buffers()
-    return frames[0] if frames else None  # type: ignore[return-value]
+    return frames[0] if frames else None
+
+
+def _first_shown(path: str) -> VideoFrame | None:
+    """Decode until there is a picture: the key frames themselves are trimmed off."""
+    with open_video(path) as (container, stream):
+        return next(container.decode(stream), None)
 
 
 def _count_frames(path: str) -> int:
@@ -251,7 +276,8 @@ def _matrix(frame: VideoFrame) -> tuple[str, bool]:
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
     """Return (degrees clockwise, mirrored) from the display matrix: x' = ax + cy, y' = bx + dy."""
-    data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    side_data = cast(Iterable[SideData], frame.side_data)  # PyAV's stub says a dict
+    data = next((side for side in side_data if side.type == Type.DISPLAYMATRIX), None)
     if data is None:
         return 0, False
     a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])

@@ -1,0 +1,137 @@
+"""Workers that die, hang, or are told to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from vidsynth import load
+
+# A generator whose plan kills or holds up its worker at one video; registered as users register theirs.
+PLUGIN = """
+import os, signal, sys, time
+from vidsynth.generator import register
+from vidsynth.generators.tubelets import TubeletPairs, TubeletRecipe
+from typing import Literal
+
+class HostileRecipe(TubeletRecipe):
+    generator: Literal["hostile"] = "hostile"
+
+@register("hostile", HostileRecipe)
+class Hostile(TubeletPairs):
+    name = "hostile"
+
+    def plan(self, index):
+        plan = super().plan(index)
+        for ref in plan.clips:
+            self.videos.info(ref.path)
+            if "v05" in ref.path:
+                {act}
+        return plan
+"""
+
+RUN = """
+from pathlib import Path
+from vidsynth import build, source
+from hostile import Hostile, HostileRecipe
+
+if __name__ == "__main__":
+    pairs = Hostile(source({root!r}), HostileRecipe(), {changes!r})
+    build(pairs, {out!r}, workers=2, progress=False, video_timeout={timeout})
+"""
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, twelve: Path, small: dict[str, object]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that builds with a generator which does `act` at one video."""
+    package = tmp_path / "plugin"
+    dist = package / "hostile-1.dist-info"
+    dist.mkdir(parents=True)
+    (dist / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1\n")
+    (dist / "entry_points.txt").write_text("[vidsynth.generators]\nhostile = hostile\n")
+
+    def run(act: str, timeout: float = 300.0) -> subprocess.CompletedProcess[str]:
+        (package / "hostile.py").write_text(PLUGIN.format(act=act))
+        script = tmp_path / "run.py"
+        out = str(tmp_path / "out")
+        script.write_text(RUN.format(root=str(twelve), changes=small, out=out, timeout=timeout))
+        environment = os.environ | {"PYTHONPATH": str(package)}
+        return subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "killed the worker that read it, twice (signal SIGSEGV)"),
+        ("os._exit(7)", "killed the worker that read it, twice (exit status 7)"),
+    ],
+)
+def test_a_video_that_kills_its_worker_is_left_out(
+    hostile: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, act: str, reason: str
+) -> None:
+    done = hostile(act)
+    assert done.returncode == 0, done.stderr
+    failures = pq.read_table(tmp_path / "out/failures.parquet").to_pylist()
+    assert {(row["video"], row["stage"], row["reason"]) for row in failures} == {("walking/v05.mp4", "crash", reason)}
+    assert len(failures) == 2 and len(load(tmp_path / "out")) == 10
+
+
+def test_a_video_that_holds_up_its_worker_is_left_out(
+    hostile: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    done = hostile("time.sleep(600)", timeout=3)
+    assert done.returncode == 0, done.stderr
+    failures = pq.read_table(tmp_path / "out/failures.parquet").to_pylist()
+    assert {row["video"] for row in failures} == {"walking/v05.mp4"}
+    assert {row["reason"] for row in failures} == {"held up a worker for more than 3 s"}
+    assert len(load(tmp_path / "out")) == 10
+
+
+def test_one_death_costs_no_video(hostile: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    mark = str(tmp_path / "died-once")
+    act = f"os.path.exists({mark!r}) or (open({mark!r}, 'w').close(), os.kill(os.getpid(), signal.SIGKILL))"
+    done = hostile(act)
+    assert done.returncode == 0, done.stderr
+    assert len(load(tmp_path / "out")) == 12
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_says_how_to_resume_and_leaves_no_process(
+    twelve: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "vidsynth", "tubelets", "--src", str(twelve), "--out", str(out), "--workers", "2",
+        "--set", "pairs.per_video=400", "--set", "pairs.videos_per_shard=2",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while not any((out / ".vidsynth/crumbs").glob("*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"Resume with:\n  vidsynth run {out}/recipe.yaml --out {out}" in said
+    assert "Traceback" not in said
+    deadline = time.monotonic() + 20
+    while _group_lives(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _group_lives(process.pid)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
