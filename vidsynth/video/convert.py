@@ -33,7 +33,10 @@ _COLORSPACES = {
 class Converter:
     """Turns decoded frames of one video into upright RGB pictures, as one `ClipRef` asks.
 
-    Keeps its scaler between frames: a new one a frame would cost more than the conversion.
+    A crop whose edges lie between chroma samples is cut out before the conversion, which then reads
+    that part alone: its two outermost rows and columns do not see the chroma outside. Any other crop
+    is cut out of the converted picture. Keeps its scaler between frames: a new one a frame would cost
+    more than the conversion.
     """
 
     def __init__(self, info: VideoInfo, ref: ClipRef) -> None:

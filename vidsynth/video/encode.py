@@ -65,10 +65,10 @@ def decode_mp4(data: bytes | memoryview, shape: tuple[int, int, int, int]) -> Fr
     frames = np.empty(shape, np.uint8)
     count = 0
     try:
-        with av.open(io.BytesIO(data), "r") as container:
-            if not container.streams.video:
+        with av.open(io.BytesIO(data), "r", metadata_errors="replace") as container:
+            stream = next(iter(container.streams.video), None)
+            if stream is None or stream.codec_context is None:
                 raise DecodeError("payload", "no video stream")
-            stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             stream.codec_context.thread_type = "NONE"
             scaler = VideoReformatter()

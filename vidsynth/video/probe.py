@@ -202,7 +202,7 @@ def _info(
         frames, first = len(ticks), int(ticks[0])
         time_base = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
         gaps = np.diff(ticks)
-        seconds = (ticks[-1] - first) * time_base[0] / time_base[1]
+        seconds = (int(ticks[-1]) - first) * time_base[0] / time_base[1]
         fps = (frames - 1) / seconds if frames > 1 else declared
         regular = frames > 1 and bool((gaps == gaps[0]).all())
         step = int(gaps[0]) if regular else 0
