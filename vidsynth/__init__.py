@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from vidsynth.manifest import Manifest
     from vidsynth.overlay import Tubelet, overlay
     from vidsynth.shards.reader import Shards, load
-
     from vidsynth.sources import source
     from vidsynth.video.decode import read_clip
 

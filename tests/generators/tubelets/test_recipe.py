@@ -59,6 +59,7 @@ def test_a_recipe_made_for_other_videos_is_refused() -> None:
         ({"tubelets.count": 0, "truth": ["boxes"]}, "there is none without tubelets"),
         ({"clip.frames": 1, "truth": ["flow"]}, "2 frames or more"),
         ({"source.fraction": 0}, "source.fraction"),
+        ({"payload.kind": "h264", "clip.size": [111, 112]}, "even sizes only, not clips of 111x112"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_name(changes: dict[str, object], message: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from vidsynth.clip import Clip, ClipRef
-from vidsynth.evaluate import evaluate_one
 from vidsynth.columns import ClipColumn, Column
+from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.tubelets import truth
 from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets

@@ -126,6 +126,13 @@ class TubeletRecipe(Recipe):
     track_points: int = Field(16, ge=1, le=4096)
 
     @model_validator(mode="after")
+    def _h264_stores_even_sizes(self) -> Self:
+        height, width = self.clip.size
+        if self.payload.kind == "h264" and (height % 2 or width % 2):
+            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
+        return self
+
+    @model_validator(mode="after")
     def _truth_of_something(self) -> Self:
         if self.truth and not self.tubelets.count:
             raise ValueError("truth: there is none without tubelets (tubelets.count is 0)")

@@ -1,0 +1,47 @@
+"""The contact sheet: clips in rows, tubelets' outlines where the pixels are."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vidsynth.overlay import Tubelet, overlay
+from vidsynth.report.preview import contact_sheet, write_preview
+
+
+def sample(frames: int = 16, height: int = 112, width: int = 112) -> dict[str, object]:
+    affine = np.tile(np.eye(2, 3), (frames, 1, 1))
+    affine[:, 0, 2] = np.linspace(10, width - 40, frames)
+    affine[:, 1, 2] = 20
+    patch = np.full((16, 24, 4), 255, np.uint8)
+    shown = np.full(frames, 255, np.uint8)
+    clip = overlay(np.zeros((frames, height, width, 3), np.uint8), [Tubelet(patch, affine, shown)])
+    plan = {"tubelets": [{"affine": affine.ravel().tolist(), "box": [0, 0, 24, 16], "opacity": shown.tolist()}]}
+    sources = [{"video_id": "one"}, {"video_id": "two"}]
+    return {"index": 3, "plan": plan, "sources": sources, "clip1": clip, "clip2": clip}
+
+
+def test_outlines_lie_around_the_pixels_of_their_tubelet() -> None:
+    sheet = contact_sheet([sample()]).astype(int)
+    assert sheet.shape == (18 + 2 * 164 + 8, 8 * 164, 3)
+    zoom = 160 / 112
+    for column, t in enumerate(np.linspace(0, 15, 8).round().astype(int)):
+        cell = sheet[18 : 18 + 160, 164 * column : 164 * column + 160]
+        left = np.linspace(10, 72, 16)[t] * zoom
+        colored = (np.abs(cell - [230, 159, 0]).sum(axis=2) < 150) & (np.arange(160) > left - 3)
+        rows, columns = np.nonzero(colored[:, : int(left + 24 * zoom + 4)])
+        assert abs(rows.min() - 20 * zoom) < 3 and abs(rows.max() - 36 * zoom) < 3
+        assert abs(columns.min() - left) < 3
+
+
+def test_samples_of_any_form_fit_on_one_sheet(tmp_path: Path) -> None:
+    bare = sample(1, 30, 64) | {"plan": {"tubelets": []}}
+    write_preview(tmp_path / "preview.png", [sample(), bare])
+    with Image.open(tmp_path / "preview.png") as picture:
+        assert picture.size == (8 * 164, 18 + 2 * 164 + 8 + 18 + 2 * (75 + 4) + 8)
+
+
+def test_the_same_samples_make_the_same_file(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        write_preview(tmp_path / name, [sample()])
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
