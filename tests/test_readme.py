@@ -1,0 +1,53 @@
+"""The README's examples run, and print what it says they print."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_run_and_print_what_they_say(tmp_path: Path) -> None:
+    setup = blocks("sh")[0].strip()
+    command = setup.removeprefix("pip install . && vidsynth ")
+    assert command != setup
+    environment = os.environ | {"VIDSYNTH_CACHE": str(tmp_path / "cache")}
+
+    def run(*args: str) -> str:
+        done = subprocess.run([sys.executable, *args], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("-m", "vidsynth", *command.split())
+    examples = blocks("python")
+    assert len(examples) == 3
+    for number, example in enumerate(examples):
+        (tmp_path / f"example{number}.py").write_text(example)
+        printed = run(f"example{number}.py")
+        said = re.findall(r"^print\(.*?\)\s+# (.*)$", example, re.MULTILINE)
+        assert printed.splitlines()[: len(said)] == said
+
+
+def test_every_command_and_option_that_it_names_exists() -> None:
+    for block in blocks("sh"):
+        for line in block.splitlines():
+            words = line.split("#")[0].split(" vidsynth " if " vidsynth " in line else "vidsynth ")[-1].split()
+            if not line.startswith(("vidsynth", "pip install . ")):
+                continue
+            shown = subprocess.run(
+                [sys.executable, "-m", "vidsynth", words[0], "--help"], capture_output=True, text=True, check=True
+            ).stdout
+            for word in words[1:]:
+                if word.startswith("--"):
+                    assert word in shown, line
+
+
+def test_the_design_of_the_first_screen_holds() -> None:
+    first_screen = README.read_text(encoding="utf-8").splitlines()[:22]
+    assert sum(line == "```sh" for line in first_screen) == 2
