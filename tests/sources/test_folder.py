@@ -60,6 +60,19 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("train", "train"), ("Training", "train"), ("val", "val"), ("validate", "val"), ("validation", "val"),
+        ("videos_val", "val"), ("test_256", "test"), ("kinetics400-train", "train"), ("k400_val_320p", "val"),
+        ("training_dog", None), ("dog training", None), ("testifying", None), ("train_station", None), ("trains", None),
+    ],
+)  # fmt: skip
+def test_split_folders_are_told_from_class_folders(name: str, split: str | None) -> None:
+    assert folder.split_of(name) == folder.split_of(f"x/{name}/y") == split
+    assert folder.label_of(f"x/{name}") == ([] if split else [name])
+
+
+@pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda root: root / "absent", "no such folder"),

@@ -8,9 +8,11 @@ videos/
 
 from __future__ import annotations
 
+import functools
+import posixpath
 import re
 from collections import Counter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
@@ -18,6 +20,8 @@ from vidsynth.sources.files import SUFFIXES, video_files
 
 _SPLITS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validate": "val", "validation": "val"}
 _SPLITS |= {"test": "test", "testing": "test"}
+# Words that may stand beside a split's name.
+_FILLER = re.compile(r"\d+p?|videos?|clips?|set|split|data|kinetics\d*|k\d+|mini")
 
 
 def read(root: Path) -> Manifest:
@@ -25,15 +29,16 @@ def read(root: Path) -> Manifest:
     paths = video_files(root)
     if not paths:
         raise SourceError(f"{root}: no videos in this folder (looked for {', '.join(sorted(SUFFIXES))})")
-    stems = [str(PurePosixPath(path).with_suffix("")) for path in paths]
+    stems = [posixpath.splitext(path)[0] for path in paths]
+    folders = [posixpath.dirname(path) for path in paths]
     twice = {stem for stem, count in Counter(stems).items() if count > 1}
     return Manifest.from_columns(
         {
             # Two files that differ in the suffix alone keep it in their ids.
             "video_id": [path if stem in twice else stem for path, stem in zip(paths, stems, strict=True)],
             "path": paths,
-            "split": [split_of(path) for path in paths],
-            "labels": [label_of(path) for path in paths],
+            "split": [split_of(folder) for folder in folders],
+            "labels": [label_of(folder) for folder in folders],
         },
         root,
         {"name": "folder"},
@@ -41,16 +46,23 @@ def read(root: Path) -> Manifest:
     )
 
 
-def split_of(path: str) -> str | None:
-    """Return train, val or test if one of the folders is called so, as in `train`, `videos_val`, `test_256`."""
-    for part in PurePosixPath(path).parts[:-1]:
-        for word in re.split(r"[^a-z]+", part.lower()):
-            if word in _SPLITS:
-                return _SPLITS[word]
+@functools.lru_cache(maxsize=65536)
+def split_of(folder: str) -> str | None:
+    """Return train, val or test if a part of a folder's path is called so, as in `train`, `videos_val/x`, `test_256`.
+
+    >>> split_of("videos_val/running")
+    'val'
+    """
+    for part in folder.lower().split("/"):
+        words = re.findall(r"[a-z0-9]+", part)
+        named = [_SPLITS[word] for word in words if word in _SPLITS]
+        # `videos_train_256` names a split, `training_dog` a class.
+        if len(named) == 1 and all(word in _SPLITS or _FILLER.fullmatch(word) for word in words):
+            return named[0]
     return None
 
 
-def label_of(path: str) -> list[str]:
-    """Return the name of the folder that a file lies in, unless that names a split or there is none."""
-    parent = PurePosixPath(path).parent
-    return [] if not parent.name or split_of(f"{parent.name}/") or split_of(f"{parent.name}/x") else [parent.name]
+def label_of(folder: str) -> list[str]:
+    """Return the last part of a folder's path, unless that names a split or there is none."""
+    name = posixpath.basename(folder)
+    return [name] if name and not split_of(name) else []

@@ -14,8 +14,9 @@ from its folder `annotations`. Times start_s and end_s stay open: the files are 
 from __future__ import annotations
 
 import csv
+import posixpath
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from vidsynth.errors import SourceError
@@ -47,7 +48,7 @@ def read(root: Path) -> Manifest:
     listed = _read_annotations(root)
     found: dict[str, str] = {}
     for path in video_files(root):
-        name = PurePosixPath(path).stem
+        name = posixpath.splitext(posixpath.basename(path))[0]
         if not _NAME.match(name):
             continue
         other = found.get(name)
@@ -61,10 +62,11 @@ def read(root: Path) -> Manifest:
     columns: dict[str, list[object]] = {name: [] for name in ("video_id", "path", "split", "labels")}
     for name, path in found.items():
         entry = listed.get(_key(name))
-        label = entry.label if entry else _class_folder(path)
+        folder = posixpath.dirname(path)
+        label = entry.label if entry else _class_folder(folder)
         columns["video_id"].append(name)
         columns["path"].append(path)
-        columns["split"].append((entry.split if entry else None) or split_of(path))
+        columns["split"].append((entry.split if entry else None) or split_of(folder))
         columns["labels"].append([label] if label else [])
     about = dict(ABOUT)
     if listed:
@@ -91,7 +93,7 @@ def _read_annotations(root: Path) -> dict[tuple[str, int | None], _Listed]:
 def _read_csv(file: Path, rows: csv.DictReader[str]) -> dict[tuple[str, int | None], _Listed]:
     if "youtube_id" not in (rows.fieldnames or ()):
         return {}  # some other table that lies there
-    fallback = split_of(f"{file.stem}/x")
+    fallback = split_of(file.stem)
     listed: dict[tuple[str, int | None], _Listed] = {}
     for row in rows:
         try:
@@ -114,8 +116,6 @@ def _key(name: str) -> tuple[str, int | None]:
     return match["id"], None if match["start"] is None else int(match["start"])
 
 
-def _class_folder(path: str) -> str | None:
-    parent = PurePosixPath(path).parent.name
-    if not parent or _NO_CLASS.match(parent) or split_of(f"{parent}/x"):
-        return None
-    return parent.replace("_", " ")
+def _class_folder(folder: str) -> str | None:
+    name = posixpath.basename(folder)
+    return None if not name or _NO_CLASS.match(name) or split_of(name) else name.replace("_", " ")
