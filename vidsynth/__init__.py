@@ -15,12 +15,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from vidsynth.clip import Box, Clip, ClipRef
+    from vidsynth.compositing import Tubelet, overlay
     from vidsynth.errors import VidsynthError
     from vidsynth.generators.tubelets import TubeletPairs, TubeletRecipe
     from vidsynth.jobs.run import build
     from vidsynth.jobs.verify import verify
     from vidsynth.manifest import Manifest
-    from vidsynth.overlay import Tubelet, overlay
     from vidsynth.shards.reader import Shards, load
     from vidsynth.sources import source
     from vidsynth.video.decode import read_clip
@@ -32,13 +32,13 @@ _HOMES = {
     "ClipRef": "clip",
     "Manifest": "manifest",
     "Shards": "shards.reader",
-    "Tubelet": "overlay",
+    "Tubelet": "compositing",
     "TubeletPairs": "generators.tubelets",
     "TubeletRecipe": "generators.tubelets",
     "VidsynthError": "errors",
     "build": "jobs.run",
     "load": "shards.reader",
-    "overlay": "overlay",
+    "overlay": "compositing",
     "read_clip": "video.decode",
     "source": "sources",
     "verify": "jobs.verify",

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vidsynth.overlay import Tubelet, overlay
+from vidsynth.compositing import Tubelet, overlay
 from vidsynth.report.preview import contact_sheet, write_preview
 
 

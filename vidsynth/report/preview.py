@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vidsynth.clip import Frames
-from vidsynth.overlay.truth import moved
+from vidsynth.compositing.truth import moved
 from vidsynth.shards.folder import write_atomically
 
 _FRAMES = 8

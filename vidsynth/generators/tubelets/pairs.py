@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column
+from vidsynth.compositing import Tubelet, overlay
 from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.tubelets import truth
@@ -18,7 +19,6 @@ from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets
 from vidsynth.generators.tubelets.recipe import TubeletRecipe, video_count
 from vidsynth.generators.tubelets.sampling import sample_clip
 from vidsynth.manifest import Manifest
-from vidsynth.overlay import Tubelet, overlay
 from vidsynth.recipe import load_values
 from vidsynth.rng import Permutation, stream
 from vidsynth.video.index import VideoIndex
@@ -35,7 +35,7 @@ class TubeletPairs:
     A sample holds index, key, plan, sources, and
 
     clip1, clip2 : uint8 [T, H, W, 3], RGB.
-    boxes, masks, flow, layer, tracks, tracks_visible : as the recipe's `truth` asks; see `overlay.truth`.
+    boxes, masks, flow, layer, tracks, tracks_visible : as the recipe's `truth` asks; see `compositing.truth`.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class TubeletPairs:
 
     def render(self, plan: PairPlan, clips: Sequence[Clip]) -> Sample:
         pictures = [clip.frames for clip in clips]
-        from vidsynth.overlay.cpu import cut
+        from vidsynth.compositing.cpu import cut
 
         whole = self.recipe.tubelets.arithmetic == "exact"
         tubelets = [

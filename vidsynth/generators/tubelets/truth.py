@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from vidsynth.columns import ArrayColumn
+from vidsynth.compositing import Tubelet, truth
 from vidsynth.generators.tubelets.recipe import TubeletRecipe
-from vidsynth.overlay import Tubelet, truth
 
 
 def columns(recipe: TubeletRecipe) -> dict[str, ArrayColumn]:
@@ -30,7 +30,7 @@ def columns(recipe: TubeletRecipe) -> dict[str, ArrayColumn]:
 
 
 def compute(recipe: TubeletRecipe, tubelets: Sequence[Tubelet]) -> dict[str, Any]:
-    """Return the arrays that `columns` announces; see `vidsynth.overlay.truth` for what they hold."""
+    """Return the arrays that `columns` announces; see `vidsynth.compositing.truth` for what they hold."""
     asked = set(recipe.truth)
     out: dict[str, Any] = {}
     height, width = recipe.clip.size

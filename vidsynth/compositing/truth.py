@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vidsynth.overlay import Tubelet, overlay
+from vidsynth.compositing import Tubelet, overlay
 
 # A pixel, or a point of a patch, belongs to a tubelet that makes up at least half of it.
 _HALF = 128

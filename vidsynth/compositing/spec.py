@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from vidsynth.clip import Frames
-from vidsynth.overlay.tubelet import Tubelet, quantized_inverse
+from vidsynth.compositing.tubelet import Tubelet, quantized_inverse
 
 
 def overlay_reference(frames: Frames, tubelets: list[Tubelet]) -> Frames:

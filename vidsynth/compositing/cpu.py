@@ -16,8 +16,8 @@ from numba import int64, uint8, uint16, uint32, uint64
 from numpy.typing import NDArray
 
 from vidsynth.clip import Box, Frames
+from vidsynth.compositing.tubelet import BOUNDS, Tubelet
 from vidsynth.motion.masks import ELLIPSE, RECTANGLE
-from vidsynth.overlay.tubelet import BOUNDS, Tubelet
 
 _CHUNK = 8192  # pixels gathered at a time: the scratch of one chunk stays in the L2 cache
 

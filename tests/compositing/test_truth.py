@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vidsynth.compositing import Tubelet, overlay, truth
 from vidsynth.motion.affine import smooth
-from vidsynth.overlay import Tubelet, overlay, truth
 
 H, W = 40, 56
 

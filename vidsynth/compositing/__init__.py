@@ -11,7 +11,7 @@ from typing import overload
 import numpy as np
 
 from vidsynth.clip import Frames
-from vidsynth.overlay.tubelet import Tubelet
+from vidsynth.compositing.tubelet import Tubelet
 
 __all__ = ["Tubelet", "overlay"]
 
@@ -34,7 +34,7 @@ def overlay(
     """
     if isinstance(clips, np.ndarray):
         return overlay([clips], tubelets, inplace=inplace)[0]
-    from vidsynth.overlay.cpu import blend, warp
+    from vidsynth.compositing.cpu import blend, warp
 
     for clip in clips:
         if clip.dtype != np.uint8 or clip.ndim != 4 or clip.shape[3] != 3:
