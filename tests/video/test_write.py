@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import PictureType
 from numpy.typing import NDArray
 
 from vidsynth.errors import MissingDependency
@@ -77,8 +78,8 @@ def test_options_reach_the_encoder(tmp_path: Path, pictures: Callable[..., Frame
     write_video(path, pictures(40), codec="libx264", fps=25, options={"g": "10", "bf": "3", "sc_threshold": "0"})
     assert probe(path).key_ticks.size == 4
     with av.open(str(path)) as container:
-        kinds = [frame.pict_type.name for frame in container.decode(video=0)]
-    assert kinds.count("I") == 4 and kinds.count("B") > 4
+        kinds = [PictureType(frame.pict_type) for frame in container.decode(video=0)]
+    assert kinds.count(PictureType.I) == 4 and kinds.count(PictureType.B) > 4
     write_video(path, pictures(10), codec="libx264", fps=25, pix_fmt="yuv444p")
     assert probe(path).pix_fmt == "yuv444p"
 
