@@ -160,18 +160,17 @@ class Manifest:
 
     def take(self, rows: NDArray[np.bool_] | Sequence[int]) -> Manifest:
         """Return the rows of a boolean mask or of a list of row numbers, still sorted by id."""
-        rows = np.asarray(rows)
-        if rows.dtype == bool:
-            rows = np.flatnonzero(rows)
-        return Manifest(self.table.take(pa.array(np.sort(rows))).combine_chunks(), self.root, self.about)
+        numbers = np.asarray(rows)
+        if numbers.dtype == bool:
+            numbers = np.flatnonzero(numbers)
+        return Manifest(self.table.take(pa.array(np.sort(numbers))).combine_chunks(), self.root, self.about)
 
     def only_split(self, split: str) -> Manifest:
         """Return the rows of one split. Raises SourceError, naming the splits that exist."""
         have = [s for s in pc.unique(self.table["split"]).to_pylist() if s is not None]
         if split not in have:
-            raise SourceError(
-                f"{self.about.get('name', 'the source')} has no split {split!r}; it has {', '.join(sorted(have)) or 'none'}"
-            )
+            name = self.about.get("name", "the source")
+            raise SourceError(f"{name} has no split {split!r}; it has {', '.join(sorted(have)) or 'none'}")
         return self.take(pc.equal(self.table["split"], split).fill_null(False).to_numpy(zero_copy_only=False))
 
     def hash(self) -> str:
@@ -303,7 +302,7 @@ def _validated(table: pa.Table, where: str) -> pa.Table:
             more = f" (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
             raise SourceError(f"{where}: row {rows[0] + 1}: {field} {value!r} {why}{more}")
 
-    for name in ("video_id", "path"):
+    for name in ("path", "video_id"):
         refuse(pc.is_null(table[name]), name, "is missing")
         refuse(pc.equal(table[name], ""), name, "is empty")
     refuse(pc.match_substring_regex(table["path"], _ESCAPES), "path", "leaves the manifest's folder")

@@ -203,9 +203,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError(
-                f"anchors and aliases are not used in recipes (line {self.peek_event().start_mark.line + 1})"
-            )
+            raise yaml.YAMLError(f"anchors and aliases are not used in recipes (line {self.line + 1})")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

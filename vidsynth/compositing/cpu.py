@@ -282,10 +282,10 @@ def _fetch(
         below[k] = pairs[at + pitch]
 
 
-@numba.njit(inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(inline="always")
 def _channel(
-    p00: int, p01: int, p10: int, p11: int, w00: int, w01: int, w10: int, w11: int, shift: int, opacity: int
-) -> int:
+    p00: Any, p01: Any, p10: Any, p11: Any, w00: Any, w01: Any, w10: Any, w11: Any, shift: Any, opacity: Any
+) -> Any:
     """Weigh one channel, apply the opacity. uint32 throughout: numba would widen to 64 bits by itself."""
     low = uint32(255)
     upper = uint32(uint32(((p00 >> shift) & low) * w00) + uint32(((p01 >> shift) & low) * w01))

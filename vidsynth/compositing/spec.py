@@ -18,6 +18,8 @@ OpenCV's fixed-point remap, so that also equals step 3.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from vidsynth.clip import Frames
@@ -55,6 +57,6 @@ def overlay_reference(frames: Frames, tubelets: list[Tubelet]) -> Frames:
     return out
 
 
-def div255(z: np.ndarray) -> np.ndarray:
+def div255(z: Any) -> Any:
     """Return z / 255 rounded to nearest, for integers 0 to 255 * 255, without dividing."""
     return (z + 128 + ((z + 128) >> 8)) >> 8

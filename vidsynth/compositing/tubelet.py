@@ -53,7 +53,7 @@ def quantized_inverse(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], N
     inverse[:, 3], inverse[:, 4], inverse[:, 5] = -c, a, c * tx - a * ty
     with np.errstate(all="ignore"):
         inverse /= (a * d - b * c)[:, None]
-        drawn = (np.abs(inverse) <= BOUNDS).all(1)  # false for nan and inf, too
+        drawn: NDArray[np.bool_] = np.all(np.abs(inverse) <= BOUNDS, axis=1)  # false for nan and inf, too
     if not drawn.all():
         inverse[~drawn] = 0
     return np.rint(inverse * 65536).astype(np.int64), drawn

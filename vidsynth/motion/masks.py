@@ -42,4 +42,5 @@ def alpha(
         return np.where(distance < 0.5, np.uint8(255), np.uint8(0))
     # A soft edge has faded to 0 at the distance 0.5, so it needs no other mask.
     fading = np.minimum(np.maximum((0.5 - distance) / (0.5 - soft_from), 0), 1)
-    return np.floor(fading * 255 + 0.5).astype(np.uint8)
+    faded: NDArray[np.uint8] = np.floor(fading * 255 + 0.5).astype(np.uint8)
+    return faded

@@ -94,7 +94,8 @@ def nonlinear(
         reach = np.minimum(reach, size - 1)
         shift = draws[count:] * (size - 1 - reach)
         path = (_resampling(frames) @ smooth - start) * (reach / extent) + shift
-    return path.reshape(frames, count, 2).transpose(1, 0, 2)
+    paths: NDArray[np.float64] = path.reshape(frames, count, 2).transpose(1, 0, 2)
+    return paths
 
 
 @functools.cache

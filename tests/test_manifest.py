@@ -1,0 +1,149 @@
+"""Manifests: every format holds the same rows, and what is wrong is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vidsynth.errors import SourceError
+from vidsynth.manifest import Manifest
+
+WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters=";"), min_size=1, max_size=8)
+ROWS = st.lists(
+    st.tuples(
+        WORDS.map(lambda name: name.replace("/", "_").replace("\\", "_").replace("..", "_").replace(":", "_")),
+        st.none() | WORDS,
+        st.none() | st.floats(0, 100),
+        st.none() | st.floats(100.5, 1e6),
+        st.lists(WORDS, max_size=3),
+        st.none() | WORDS,
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda row: row[0],
+)
+
+
+def build(rows: list[tuple[Any, ...]], root: str = "nowhere") -> Manifest:
+    names = ("video_id", "split", "start_s", "end_s", "labels", "text")
+    columns = {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    return Manifest.from_columns(columns | {"path": [f"{row[0]}.mp4" for row in rows]}, root)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS)
+def test_every_format_gives_the_same_rows_and_hash(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
+    manifest = build(rows)
+    for suffix in (".parquet", ".csv", ".jsonl"):
+        manifest.write(tmp_path / f"m{suffix}")
+        again = Manifest.read(tmp_path / f"m{suffix}")
+        assert [again[n] for n in range(len(again))] == [manifest[n] for n in range(len(manifest))], suffix
+        assert again.hash() == manifest.hash(), suffix
+    manifest.write(tmp_path / "m.arrow")
+    assert Manifest.open_arrow(tmp_path / "m.arrow", "nowhere").hash() == manifest.hash()
+
+
+@settings(deadline=None, max_examples=40)
+@given(ROWS, st.randoms())
+def test_rows_are_sorted_whatever_order_they_came_in(rows: list[tuple[Any, ...]], shuffler: Any) -> None:
+    manifest = build(rows)
+    shuffler.shuffle(rows)
+    assert build(rows).hash() == manifest.hash()
+    ids = [manifest[n].video_id for n in range(len(manifest))]
+    assert ids == sorted(ids, key=str.encode)
+
+
+@pytest.mark.parametrize(
+    "change", [{"path": "b.mp4"}, {"split": "val"}, {"start_s": 1.0}, {"labels": ["x"]}, {"text": ""}, {"extra": "{}"}]
+)
+def test_any_change_of_a_row_changes_the_hash(change: dict[str, Any]) -> None:
+    row = {"video_id": "a", "path": "a.mp4"}
+    one = Manifest.from_columns({key: [value] for key, value in row.items()}, "x")
+    two = Manifest.from_columns({key: [value] for key, value in (row | change).items()}, "x")
+    assert one.hash() != two.hash()
+
+
+def test_the_hash_does_not_change() -> None:
+    manifest = Manifest.from_columns({"path": ["a.mp4", "ü/b.mp4"], "labels": [["x", "y"], None]}, "x")
+    assert manifest.hash()[:16] == "87ba96f15fcf0963"
+
+
+def test_only_paths_are_needed_and_unknown_columns_are_kept() -> None:
+    manifest = Manifest.from_columns(
+        {"path": ["b/two.mp4", "a/one.mp4"], "label": ["x;y", None], "fps": [25, None]}, "r"
+    )
+    assert manifest[0].video_id == "a/one" and manifest[0].labels == () and json.loads(manifest[0].extra or "") == {}
+    assert manifest[1].labels == ("x", "y") and json.loads(manifest[1].extra or "") == {"fps": 25}
+    assert (manifest[1].start_s, manifest[1].end_s) == (0.0, None)
+
+
+WRONG: list[tuple[dict[str, list[Any]], str]] = [
+    ({"video": ["a.mp4"]}, "no column 'path' (columns: video)"),
+    ({"path": ["a.mp4", None]}, "row 2: path None is missing"),
+    ({"path": [""]}, "row 1: path '' is empty"),
+    ({"path": ["a.mp4", "b.mp4"], "video_id": ["x", "x"]}, "video_id 'x' stands in 2 rows"),
+    ({"path": ["a.mp4"], "start_s": [-1.0]}, "row 1: start_s -1.0 is not 0 or later"),
+    ({"path": ["a.mp4"], "start_s": [float("nan")]}, "row 1: start_s nan is not 0 or later"),
+    ({"path": ["a.mp4"], "end_s": [float("inf")]}, "row 1: end_s inf does not lie after start_s"),
+    ({"path": ["a.mp4"], "start_s": [5.0], "end_s": [5.0]}, "row 1: end_s 5.0 does not lie after start_s"),
+    ({"path": ["a.mp4", "b.mp4"], "start_s": ["1", "soon"]}, "row 2: start_s must be a number of seconds, not 'soon'"),
+]
+
+
+@pytest.mark.parametrize(("columns", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_what_is_wrong_is_named(columns: dict[str, list[Any]], said: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        Manifest.from_columns(columns, "x", where="m.csv")
+    assert str(caught.value).startswith("m.csv: ") and said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/passwd", "../a.mp4", "a/../../b.mp4", "a/..", "..", "\\\\server\\a", "C:\\a.mp4", "c:a", "a\\..\\b", "a\0b"],
+)
+def test_paths_may_not_leave_the_root(path: str) -> None:
+    with pytest.raises(SourceError, match=r"row 1: path .* leaves the manifest's folder"):
+        Manifest.from_columns({"path": [path], "video_id": ["v"]}, "x")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["..", ".", "a", "..a", "a..", "", "a b"]), min_size=1, max_size=5))
+def test_a_path_is_refused_exactly_if_it_climbs_or_is_absolute(parts: list[str]) -> None:
+    path = "/".join(parts)
+    leaves = path.startswith("/") or ".." in parts
+    if leaves or path == "":
+        with pytest.raises(SourceError):
+            Manifest.from_columns({"path": [path], "video_id": ["v"]}, "x")
+    else:
+        assert Manifest.from_columns({"path": [path], "video_id": ["v"]}, "x")[0].path == path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("m.csv", "", "line 1 must name the columns"),
+        ("m.csv", "path,path\na,b\n", "line 1 must name the columns, each once"),
+        ("m.csv", "path,split\na.mp4\n", "not readable as csv"),
+        ("m.jsonl", "{not json\n", "not readable as jsonl"),
+        ("m.parquet", "text", "not readable as parquet"),
+        ("m.txt", "x", "a manifest ends in .parquet, .csv, .tsv, .jsonl, not '.txt'"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SourceError) as caught:
+        Manifest.read(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value) and said in str(caught.value)
+    with pytest.raises(SourceError, match="no such manifest"):
+        Manifest.read(tmp_path / "absent.csv")
+
+
+def test_splits_and_rows_can_be_taken() -> None:
+    manifest = Manifest.from_columns({"path": ["a", "b", "c"], "split": ["train", "val", None]}, "x")
+    assert [manifest.only_split("val")[0].video_id] == ["b"]
+    assert [manifest.take([2, 0])[n].video_id for n in (0, 1)] == ["a", "c"]
+    with pytest.raises(SourceError, match="has no split 'tset'; it has train, val"):
+        manifest.only_split("tset")

@@ -1,0 +1,97 @@
+"""Recipes: YAML in and out, names checked, hashes that mean something."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vidsynth.errors import RecipeError
+from vidsynth.generators.tubelets import TubeletRecipe
+from vidsynth.recipe import load_values, parse_yaml, shipped
+
+
+def test_yaml_gives_the_same_recipe_back(tmp_path: Path) -> None:
+    recipe = TubeletRecipe().with_changes(
+        {"clip.frames": 7, "truth": ["boxes"], "source.split": "train", "seed": 2**62}
+    )
+    (tmp_path / "r.yaml").write_text(recipe.to_yaml())
+    again = TubeletRecipe.from_dict(load_values(tmp_path / "r.yaml"))
+    assert again == recipe and again.hash() == recipe.hash()
+
+
+def test_the_hash_does_not_change() -> None:
+    assert TubeletRecipe().hash()[:16] == "98e181d9e4150333"
+
+
+def test_every_parameter_enters_the_hash() -> None:
+    changes: list[dict[str, Any]] = [
+        {"seed": 1}, {"limit": 5}, {"source.name": "x"}, {"source.fraction": 0.5}, {"payload.kind": "raw"},
+        {"payload.jpeg_quality": 90}, {"clip.frames": 8}, {"clip.jitter": False}, {"tubelets.motion": "linear"},
+        {"tubelets.transforms": []}, {"pairs.per_video": 2}, {"truth": ["boxes"]}, {"track_points": 3},
+    ]  # fmt: skip
+    hashes = {TubeletRecipe().with_changes(change).hash() for change in changes}
+    assert len(hashes) == len(changes) and TubeletRecipe().hash() not in hashes
+
+
+def test_a_diff_names_what_differs() -> None:
+    other = TubeletRecipe().with_changes({"seed": 1, "tubelets.motion": "linear"})
+    assert TubeletRecipe().diff(other) == [("seed", 0, 1), ("tubelets.motion", "nonlinear", "linear")]
+    assert TubeletRecipe().diff(TubeletRecipe()) == []
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"tubelts": {}}, "r: no parameter 'tubelts'; did you mean 'tubelets'?"),
+    ({"tubelets": {"cuont": 1}}, "r: no parameter 'tubelets.cuont'; did you mean 'tubelets.count'?"),
+    ({"seed": -1}, "r: seed: input should be greater than or equal to 0, not -1"),
+    ({"seed": "one"}, "r: seed: "),
+    ({"tubelets": {"motion": "liner"}}, "is not one of none, linear, nonlinear; did you mean 'linear'?"),
+    ({"tubelets": 3}, "r: tubelets: "),
+    ({"clip": {"flip": float("nan")}}, "r: clip.flip: "),
+]
+
+
+@pytest.mark.parametrize(("values", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_wrong_values_are_named_with_the_nearest_right_one(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        TubeletRecipe.from_dict(values, "r")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &x 1\nb: *x", "anchors and aliases"),
+        ("a: !!python/object/apply:os.system [ls]", "not YAML"),
+        ("a: 1\na: 2", "'a' stands twice"),
+        ("- 1", "name: value"),
+        ("a: [1", "not YAML"),
+        ("1: 2", "name: value"),
+        ("", "name: value"),
+        ("[" * 3000, "not YAML"),
+    ],
+)
+def test_yaml_that_is_unsafe_or_ambiguous_is_refused(text: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        parse_yaml(text, "r.yaml")
+
+
+def test_recipes_extend_others(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("generator: tubelets\nclip: {frames: 8, flip: 0}\n")
+    (tmp_path / "over.yaml").write_text(f"extends: {tmp_path}/base.yaml\nclip: {{frames: 4}}\n")
+    assert load_values(tmp_path / "over.yaml") == {"generator": "tubelets", "clip": {"frames": 4, "flip": 0}}
+    (tmp_path / "base.yaml").write_text(f"extends: {tmp_path}/over.yaml\n")
+    with pytest.raises(RecipeError, match="extends itself"):
+        load_values(tmp_path / "over.yaml")
+
+
+def test_names_of_recipes_are_checked() -> None:
+    assert "tubelets-112" in shipped()
+    with pytest.raises(RecipeError, match="did you mean 'tubelets-112'"):
+        load_values("tubelets-111")
+    with pytest.raises(RecipeError, match="no such recipe file"):
+        load_values("absent.yaml")
+
+
+def test_dotted_changes_are_checked() -> None:
+    with pytest.raises(RecipeError, match=r"no parameter 'clip\.frame'; did you mean 'clip.frames'"):
+        TubeletRecipe().with_changes({"clip.frame": 3})
