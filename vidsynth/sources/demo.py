@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vidsynth.manifest import Manifest
-from vidsynth.sources import folder
+from vidsynth.sources import folder, scenes
 from vidsynth.sources.settings import cache_dir
 
 ABOUT = {
@@ -23,7 +23,6 @@ def default_root() -> Path:
 
 def read(root: Path) -> Manifest:
     """Return the manifest of the demo's videos; those that are missing are made first."""
-    from vidsynth.sources import scenes
 
     scenes.write(root)
     manifest = folder.read(root)

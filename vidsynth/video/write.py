@@ -41,8 +41,10 @@ def write_video(
 
     Raises ValueError if there is no frame or their size changes, MissingDependency if there is no such encoder.
     """
-    if codec not in av.codec.codecs_available:
-        raise MissingDependency(f"this PyAV has no encoder {codec}; PyAV's own wheels have it: pip install av")
+    try:
+        av.codec.Codec(codec, "w")
+    except av.codec.codec.UnknownCodecError:
+        raise MissingDependency(f"this PyAV has no encoder {codec}; the wheels on PyPI have the usual ones") from None
     shape: tuple[int, ...] | None = None
     rate = Fraction(fps).limit_denominator(1001)
     scaler = VideoReformatter()
