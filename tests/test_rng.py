@@ -54,11 +54,18 @@ def test_large_permutations_are_one_to_one_too(n: int, position: int) -> None:
     assert order.array(position, position + 3).tolist() == [order[p] for p in range(position, min(n, position + 3))]
 
 
-def test_permutations_look_random() -> None:
-    firsts = np.array([[Permutation(seed, "p", 10)[position] for position in range(10)] for seed in range(3000)])
-    for position in range(10):
-        counts = np.bincount(firsts[:, position], minlength=10)
+@pytest.mark.parametrize("n", [5, 10, 23])
+def test_permutations_look_random(n: int) -> None:
+    drawn = np.array([Permutation(seed, "p", n).array() for seed in range(300 * n)])
+    for position in range(n):
+        counts = np.bincount(drawn[:, position], minlength=n)
         assert abs(counts - 300).max() < 90
+    # Which item follows which is as even.
+    follows = np.bincount(drawn[:, 0] * n + drawn[:, 1], minlength=n * n).reshape(n, n)[~np.eye(n, dtype=bool)]
+    assert abs(follows * (n - 1) / 300 - 1).max() < 6 / np.sqrt(300 / (n - 1))
+
+
+def test_neighbours_in_a_permutation_lie_far_apart() -> None:
     neighbours = np.abs(np.diff(Permutation(0, "p", 10_000).array()))
     assert 3000 < neighbours.mean() < 3700  # a third of the length
 

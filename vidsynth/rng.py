@@ -16,9 +16,9 @@ _MASK64 = (1 << 64) - 1
 
 
 @functools.lru_cache(maxsize=256)
-def _key(seed: int, name: str) -> tuple[int, int]:
+def _key(seed: int, name: str) -> NDArray[np.uint64]:
     digest = hashlib.sha256(f"vidsynth/{seed}/{name}".encode()).digest()
-    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
+    return np.frombuffer(digest[:16], "<u8").astype(np.uint64)
 
 
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
@@ -31,8 +31,7 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     True
     """
     counter = np.array([0, 0, index & _MASK64, index >> 64], dtype=np.uint64)
-    key = np.array(_key(seed, name), dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(counter=counter, key=key))
+    return np.random.Generator(np.random.Philox(counter=counter, key=_key(seed, name)))
 
 
 def _mix(value: int) -> int:
@@ -51,8 +50,9 @@ def _mix_array(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 class Permutation:
     """A keyed permutation of `range(n)` that takes no memory: position -> item, and back.
 
-    A Feistel network over the smallest even number of bits that holds `n`; positions that fall
-    outside walk on until they are inside (cycle walking: Black and Rogaway, CT-RSA 2002).
+    A Feistel network over just as many bits as hold `n`, in two halves that take turns to change;
+    positions that fall outside walk on until they are inside (cycle walking: Black and Rogaway,
+    CT-RSA 2002).
 
     >>> order = Permutation(0, "doc", 5)
     >>> sorted(order[i] for i in range(5))
@@ -65,10 +65,12 @@ class Permutation:
         if n < 0:
             raise ValueError(f"a permutation needs n >= 0, not {n}")
         self.n = n
-        self._half = max(1, (max(n - 1, 1).bit_length() + 1) // 2)
-        self._low = (1 << self._half) - 1
-        key = _key(seed, f"permutation/{name}/{n}")
-        self._keys = [_mix((key[r & 1] + r * 0x9E3779B97F4A7C15) & _MASK64) for r in range(self.ROUNDS)]
+        bits = max(n - 1, 1).bit_length()
+        self._shift = bits - bits // 2  # the left half holds the smaller half of the bits
+        self._low = (1 << bits // 2) - 1, (1 << self._shift) - 1
+        key = _key(seed, f"permutation/{name}/{n}").tolist()
+        keys = [_mix((key[r & 1] + r * 0x9E3779B97F4A7C15) & _MASK64) for r in range(self.ROUNDS)]
+        self._rounds = list(zip(keys[::2], keys[1::2], strict=True))
 
     def __len__(self) -> int:
         return self.n
@@ -77,10 +79,11 @@ class Permutation:
         """Return the item at `position`. Raises IndexError outside `range(n)`."""
         item = self._checked(position)
         while True:
-            left, right = item >> self._half, item & self._low
-            for key in self._keys:
-                left, right = right, left ^ (_mix(right ^ key) & self._low)
-            item = left << self._half | right
+            left, right = item >> self._shift, item & self._low[1]
+            for left_key, right_key in self._rounds:
+                left ^= _mix(right ^ left_key) & self._low[0]
+                right ^= _mix(left ^ right_key) & self._low[1]
+            item = left << self._shift | right
             if item < self.n:
                 return item
 
@@ -88,10 +91,11 @@ class Permutation:
         """Return the position at which `item` stands: the inverse of `[]`."""
         place = self._checked(item)
         while True:
-            left, right = place >> self._half, place & self._low
-            for key in reversed(self._keys):
-                left, right = right ^ (_mix(left ^ key) & self._low), left
-            place = left << self._half | right
+            left, right = place >> self._shift, place & self._low[1]
+            for left_key, right_key in reversed(self._rounds):
+                right ^= _mix(left ^ right_key) & self._low[1]
+                left ^= _mix(right ^ left_key) & self._low[0]
+            place = left << self._shift | right
             if place < self.n:
                 return place
 
@@ -99,13 +103,14 @@ class Permutation:
         """Return the items at positions `start` up to `stop` as int64 [stop - start]."""
         stop = self.n if stop is None else min(stop, self.n)
         items = np.arange(start, max(start, stop), dtype=np.uint64)
-        half, low = np.uint64(self._half), np.uint64(self._low)
+        shift, low = np.uint64(self._shift), [np.uint64(mask) for mask in self._low]
         outside = np.ones(len(items), bool)
         while outside.any():
-            left, right = items[outside] >> half, items[outside] & low
-            for key in self._keys:
-                left, right = right, left ^ (_mix_array(right ^ np.uint64(key)) & low)
-            items[outside] = left << half | right
+            left, right = items[outside] >> shift, items[outside] & low[1]
+            for left_key, right_key in self._rounds:
+                left ^= _mix_array(right ^ np.uint64(left_key)) & low[0]
+                right ^= _mix_array(left ^ np.uint64(right_key)) & low[1]
+            items[outside] = left << shift | right
             outside = items >= self.n
         return items.astype(np.int64)
 

@@ -142,7 +142,8 @@ def _span(slope: int, start: int, limit: int, reciprocal: float, x0: int, x1: in
 def _rows(m: NDArray[np.int64], u_limit: int, v_limit: int, height: int) -> tuple[int, int]:
     """Return rows that surely hold every pixel of the parallelogram 0 <= u < u_limit, 0 <= v < v_limit."""
     determinant = float(m[0]) * float(m[4]) - float(m[1]) * float(m[3])
-    if determinant == 0.0:
+    # Within BOUNDS the sums below err by up to 2^17: a smaller divisor would make that rows.
+    if abs(determinant) < float(1 << 20):
         return 0, height
     top, bottom = np.inf, -np.inf
     for u in (0.0, float(u_limit)):
@@ -214,7 +215,7 @@ def _corners(patch: NDArray[np.uint8]) -> NDArray[np.int64]:
     entry is 0 where nothing would be saved.
     """
     h, w, _ = patch.shape
-    rising_low = falling_low = int64(1) << 60
+    rising_low = falling_low = int64(1) << 40  # above any h i + w j, and no overflow in Q16
     rising_high = falling_high = -rising_low
     for j in range(h):
         for i in range(w):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_SIDE = 65535  # of a patch, in pixels: coordinates on it have 16 whole bits
 # Beyond these the inverse is no longer a picture: a patch shrunk 4096 times, or 16 million pixels away.
 BOUNDS = np.array([1 << 12, 1 << 12, 1 << 24, 1 << 12, 1 << 12, 1 << 24], np.float64)
 
@@ -15,7 +16,7 @@ BOUNDS = np.array([1 << 12, 1 << 12, 1 << 24, 1 << 12, 1 << 12, 1 << 24], np.flo
 class Tubelet:
     """One layer of an overlay.
 
-    patch : uint8 [h, w, 4], RGBA with colour premultiplied by alpha.
+    patch : uint8 [h, w, 4], RGBA with colour premultiplied by alpha; sides of 1 to MAX_SIDE.
     affine : float64 [T, 2, 3], one matrix a frame: patch pixel centres to frame pixel centres,
         x right and y down, so that (0, 0) is the middle of the first pixel.
     opacity : uint8 [T], 0 to 255; a frame with 0 does not show the patch.
@@ -29,6 +30,8 @@ class Tubelet:
         patch, affine, opacity = self.patch, self.affine, self.opacity
         if patch.dtype != np.uint8 or patch.ndim != 3 or patch.shape[2] != 4 or 0 in patch.shape:
             raise ValueError(f"patch must be uint8 [h, w, 4], not {patch.dtype} {list(patch.shape)}")
+        if max(patch.shape) > MAX_SIDE:
+            raise ValueError(f"patch must have sides of up to {MAX_SIDE} pixels, not {list(patch.shape)}")
         if affine.dtype != np.float64 or affine.shape != (len(affine), 2, 3) or not np.isfinite(affine.sum()):
             raise ValueError(f"affine must be finite float64 [T, 2, 3], not {affine.dtype} {list(affine.shape)}")
         if opacity.dtype != np.uint8 or opacity.shape != (len(affine),):

@@ -129,7 +129,7 @@ def plan_tubelets(
     cut_at = [below(rng, frames) for _ in range(count)]
 
     boxes = sides[:, None] if scale is None else sides[:, None] * scale
-    area = boxes.prod(axis=-1).mean(axis=1).tolist()
+    area = (boxes[..., 0] * boxes[..., 1]).sum(axis=1).tolist()  # summed over equally many frames each
     if params.arithmetic == "exact":
         rois = _whole_boxes(centers, boxes, height, width)
         cuts = [_box(*rois[n, at].tolist()) for n, at in enumerate(cut_at)]
@@ -213,7 +213,7 @@ def _sample_opacity(rng: np.random.Generator, params: TubeletParams, frames: int
     keys = sample_keys(rng, frames, params.key_counts)
     low, high = params.opacity
     values = [255 * (low + rng.random() * (high - low)) for _ in keys]
-    opacity = np.array([round(o) for o in interpolate(values, keys, [UNIFORM] * (len(keys) - 1))], np.uint8)
+    opacity = np.rint(interpolate(values, keys, [UNIFORM] * (len(keys) - 1))).astype(np.uint8)
     if params.presence < 1:
         absent = rng.random(frames) > params.presence
         absent[[0, cut_at]] = False
