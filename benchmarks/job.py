@@ -17,7 +17,7 @@ from pathlib import Path
 import av
 from videos import ten_second_videos
 
-VIDEOS = 192
+VIDEOS = 480
 
 _BUILD = """
 import json, resource, sys, time

@@ -12,11 +12,13 @@ One row a video (or a segment of one). Columns:
     modalities  list of strings
     extra       string or null: a JSON object with whatever else the source knew
 
-Parquet, CSV and JSON lines in; Parquet, CSV, JSON lines and Arrow IPC out.
+An empty string or list says no more than null, and is stored as null. Parquet, CSV and JSON lines
+in; Parquet, CSV, JSON lines and Arrow IPC out.
 """
 
 from __future__ import annotations
 
+import bisect
 import csv
 import hashlib
 import json
@@ -28,7 +30,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -94,7 +95,10 @@ class Manifest:
         `video_id` defaults to the path without its suffix, `label` is read as `labels`, and unknown
         columns go into `extra`. `where` names the origin in messages. Raises SourceError.
         """
-        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+        if isinstance(columns, pa.Table):
+            table = columns
+        else:
+            table = pa.table({name: _array(name, values, where) for name, values in columns.items()})
         return cls(_validated(_normalised(table, where), where), root, about)
 
     @classmethod
@@ -133,8 +137,9 @@ class Manifest:
                 with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
                     writer.write_table(table, max_chunksize=65536)
             case ".csv":
+                self._refuse_separators(path)
                 with path.open("w", newline="", encoding="utf-8") as file:
-                    out = csv.writer(file, lineterminator="\n")
+                    out = csv.writer(file)
                     out.writerow(SCHEMA.names)
                     out.writerows([_csv_cell(value) for value in row.values()] for row in _dicts(table))
             case ".jsonl":
@@ -143,6 +148,14 @@ class Manifest:
                         file.write(json.dumps({k: v for k, v in row.items() if v not in (None, [])}) + "\n")
             case suffix:
                 raise SourceError(f"{path}: a manifest is written as .parquet, .csv, .jsonl or .arrow, not {suffix!r}")
+
+    def _refuse_separators(self, path: Path) -> None:
+        for name in ("labels", "modalities"):
+            items = self.table[name].combine_chunks().flatten()
+            bad = items.filter(pc.match_substring(items, _LIST_SEPARATOR))
+            if len(bad):
+                why = f"holds {_LIST_SEPARATOR!r}, which stands between the items of a CSV cell"
+                raise SourceError(f"{path}: {name}: {bad[0].as_py()!r} {why}; write .parquet or .jsonl")
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -238,7 +251,20 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def _read_jsonl(path: Path) -> pa.Table:
-    return pyarrow.json.read_json(path)
+    # pyarrow's own reader takes strings for dates, and makes broken arrays of lists that hold a null.
+    rows = []
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line) if line.strip() else {}
+            except (ValueError, RecursionError) as error:
+                raise SourceError(f"{path}: line {number} is not JSON: {str(error).partition(': line')[0]}") from None
+            if not isinstance(row, dict):
+                raise SourceError(f"{path}: line {number} is not a JSON object")
+            if row:
+                rows.append(row)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: _array(name, [row.get(name) for row in rows], str(path)) for name in names})
 
 
 _READERS = {".parquet": _read_parquet, ".csv": _read_csv, ".tsv": _read_csv, ".jsonl": _read_jsonl}
@@ -250,6 +276,25 @@ def _one_line(error: BaseException) -> str:
 
 # ------------------------------------------------------------------------------ checking
 
+_WRONG_VALUE = (ValueError, TypeError, OverflowError, NotImplementedError)  # what pyarrow's own errors derive from
+
+
+def _array(name: str, values: Sequence[Any], where: str) -> pa.Array:
+    """Return a column of plain values; the first row that does not go with those before it is named."""
+    try:
+        return pa.array(values)
+    except _WRONG_VALUE as error:
+
+        def fails(stop: int) -> bool:
+            try:
+                pa.array(values[:stop])
+            except _WRONG_VALUE:
+                return True
+            return False
+
+        row = 1 + bisect.bisect_left(range(1, len(values) + 1), True, key=fails)
+        raise SourceError(f"{where}: row {row}: {name}: {_one_line(error)}") from None
+
 
 def _normalised(table: pa.Table, where: str) -> pa.Table:
     """Bring columns to SCHEMA's names and types; unknown ones go into `extra`."""
@@ -258,7 +303,8 @@ def _normalised(table: pa.Table, where: str) -> pa.Table:
     if "path" not in table.column_names:
         raise SourceError(f"{where}: no column 'path' (columns: {', '.join(table.column_names) or 'none'})")
     if "video_id" not in table.column_names:
-        stem = pc.replace_substring_regex(table["path"].cast(pa.string()), r"\.[A-Za-z0-9]{1,5}$", "")
+        path = _typed(table["path"], SCHEMA.field("path"), where)
+        stem = pc.replace_substring_regex(path, r"\.[A-Za-z0-9]{1,5}$", "")
         table = table.append_column("video_id", stem)
     others = [name for name in table.column_names if name not in SCHEMA.names]
     columns = {}
@@ -267,29 +313,47 @@ def _normalised(table: pa.Table, where: str) -> pa.Table:
             columns[field.name] = _typed(table[field.name], field, where)
         else:
             columns[field.name] = pa.nulls(table.num_rows, field.type)
-    if others and "extra" not in table.column_names:
-        rows = ({k: v for k, v in row.items() if v is not None} for row in _dicts(table.select(others)))
-        columns["extra"] = pa.array([json.dumps(row, sort_keys=True, default=str) for row in rows], pa.string())
+    if others or "extra" in table.column_names:
+        unknown = _dicts(table.select(others)) if others else ({} for _ in range(table.num_rows))
+        columns["extra"] = pa.array(_joined(columns["extra"].to_pylist(), unknown, where), pa.string())
     return pa.table(columns, schema=SCHEMA)
 
 
-def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
-    if pa.types.is_list(field.type) and not pa.types.is_nested(column.type):
-        column = pc.split_pattern(column.cast(pa.string()), _LIST_SEPARATOR)
-    try:
-        column = column.cast(field.type)
-        if pa.types.is_list(field.type):  # an empty list says no more than null: one form, one hash
-            column = pc.if_else(pc.equal(pc.list_value_length(column), 0), None, column)
-        return column
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        pass
-    for row, value in enumerate(column.to_pylist()):  # slow, only to say which row is wrong
+def _joined(extra: list[str | None], unknown: Iterator[dict[str, Any]], where: str) -> Iterator[str | None]:
+    for number, (text, row) in enumerate(zip(extra, unknown, strict=True), 1):
         try:
-            pa.array([value]).cast(field.type)
-        except pa.ArrowInvalid:
+            values = json.loads(text) if text else {}
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise SourceError(f"{where}: row {number}: extra must be a JSON object, not {text!r}")
+        values |= {name: value for name, value in row.items() if value is not None}
+        yield json.dumps(values, sort_keys=True, default=str) if values else None
+
+
+def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
+    try:
+        return _cast(column, field)
+    except _WRONG_VALUE:
+        pass
+    for row in range(len(column)):  # slow, only to say which row is wrong
+        try:
+            _cast(column[row : row + 1], field)
+        except _WRONG_VALUE:
             kind = "a number of seconds" if pa.types.is_floating(field.type) else str(field.type)
+            value = column[row].as_py()
             raise SourceError(f"{where}: row {row + 1}: {field.name} must be {kind}, not {value!r}") from None
     raise SourceError(f"{where}: column {field.name} is {column.type}, not {field.type}")
+
+
+def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    if pa.types.is_list(field.type) and not pa.types.is_nested(column.type):
+        column = pc.split_pattern(column.cast(pa.string()), _LIST_SEPARATOR)
+    column = column.cast(field.type)
+    if not field.nullable or pa.types.is_floating(field.type):
+        return column
+    length = pc.list_value_length if pa.types.is_list(field.type) else pc.binary_length
+    return pc.if_else(pc.equal(length(column), 0), None, column)  # one form for nothing, and so one hash
 
 
 def _validated(table: pa.Table, where: str) -> pa.Table:
@@ -306,6 +370,12 @@ def _validated(table: pa.Table, where: str) -> pa.Table:
         refuse(pc.is_null(table[name]), name, "is missing")
         refuse(pc.equal(table[name], ""), name, "is empty")
     refuse(pc.match_substring_regex(table["path"], _ESCAPES), "path", "leaves the manifest's folder")
+    for name in ("labels", "modalities"):
+        column = table[name].combine_chunks()
+        nothing = pc.fill_null(pc.equal(column.flatten(), ""), True)
+        bad = np.zeros(table.num_rows, bool)
+        bad[pc.list_parent_indices(column).filter(nothing).to_numpy(zero_copy_only=False)] = True
+        refuse(pa.array(bad), name, "holds an empty item")
     start = table["start_s"].fill_null(0.0)
     end = table["end_s"].fill_null(1e300)
     refuse(pc.invert(pc.and_(pc.is_finite(start), pc.greater_equal(start, 0))), "start_s", "is not 0 or later")

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from vidsynth import TubeletPairs, build, load
+from vidsynth import TubeletPairs, build, load, verify
 from vidsynth.errors import BuildError, DecodeError, RecipeError, ShardError
 from vidsynth.shards.folder import BuildFolder
 
@@ -55,40 +55,44 @@ def test_any_number_of_workers_leaves_the_same_bytes(pairs: TubeletPairs, tmp_pa
 
 
 def test_twenty_sigkills_and_resumes_leave_the_same_bytes(pairs: TubeletPairs, tmp_path: Path) -> None:
-    pairs = TubeletPairs(
-        pairs.manifest, pairs.recipe.with_changes({"pairs.videos_per_shard": 2, "pairs.per_video": 20})
-    )
-    build(pairs, tmp_path / "whole", workers=0, progress=False)
-    out = tmp_path / "killed"
-    build(TubeletPairs(pairs.manifest, pairs.recipe), out, workers=0, progress=False)  # leaves recipe and manifest
-    for name in ("data", ".vidsynth/done"):
-        shutil.rmtree(out / name)
-    (out / "vidsynth.json").unlink()
+    many = {"pairs.videos_per_shard": 2, "pairs.per_video": 20}
+    pairs = TubeletPairs(pairs.manifest, pairs.recipe.with_changes(many))
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    build(pairs, whole, workers=0, progress=False)
+    shutil.copytree(whole, out)
+
+    def begin_again() -> None:
+        (out / "vidsynth.json").unlink()
+        shutil.rmtree(out / "data")  # the markers stay: they must not be believed
+
     command = [sys.executable, "-m", "vidsynth", "run", str(out / "recipe.yaml"), "--out", str(out)]
-    rng = random.Random(0)
+    begin_again()
     started = time.monotonic()
-    subprocess.run([*command, "--dry-run"], check=True, capture_output=True)
-    start_up = time.monotonic() - started
-    killed = 0
-    for _ in range(20):
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+    subprocess.run(command, check=True, capture_output=True)
+    takes = time.monotonic() - started
+    assert data(out) == data(whole)
+    begin_again()
+    rng = random.Random(0)
+    kills = 0
+    for _ in range(80):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            process.wait(timeout=rng.uniform(0.3, 1.6) * start_up)
+            process.wait(timeout=rng.uniform(0.2, 1.0) * takes)
         except subprocess.TimeoutExpired:
+            # Half of the time the whole group, half of the time the parent alone.
             os.killpg(process.pid, signal.SIGKILL) if rng.random() < 0.5 else process.kill()
             process.wait()
-            killed += 1
-        for file in (out / "data").glob("*") if (out / "data").exists() else ():
-            assert file.read_bytes() == (tmp_path / "whole/data" / file.name).read_bytes()  # whole, or not there
-        if (out / "vidsynth.json").exists():  # finished: begin again, to be killed in all phases
-            shutil.rmtree(out / ".vidsynth/done")
-            (out / "vidsynth.json").unlink()
-    assert killed >= 10
+            kills += 1
+        for file in (out / "data").glob("*"):
+            assert file.read_bytes() == (whole / "data" / file.name).read_bytes()  # whole, or not there
+        if kills == 20:
+            break
+        if (out / "vidsynth.json").exists():
+            begin_again()
+    assert kills == 20
     subprocess.run(command, check=True, capture_output=True)
-    assert data(out) == data(tmp_path / "whole")
-    assert len(load(out)) == len(pairs)
+    assert data(out) == data(whole) and len(load(out)) == len(pairs)
+    assert verify(out, rerender=5) == []
 
 
 def test_only_missing_shards_are_built_again(pairs: TubeletPairs, tmp_path: Path) -> None:
@@ -120,8 +124,17 @@ def test_another_recipe_is_refused_with_the_differences(pairs: TubeletPairs, tmp
     text = str(caught.value)
     assert "holds another recipe" in text
     assert "nonlinear → linear" in text and "0 → 1" in text and "delete its 4 finished shards" in text
-    build(other, tmp_path, workers=0, progress=False, overwrite=True)
-    assert load(tmp_path).summary["recipe"] == other.recipe.hash()
+    before = data(tmp_path)
+    assert build(other, tmp_path, workers=0, progress=False, overwrite=True).summary["recipe"] == other.recipe.hash()
+    assert data(tmp_path) != before
+    assert verify(tmp_path, rerender=3, generator=other) == []
+
+
+def test_a_build_killed_before_it_had_a_recipe_leaves_the_folder_free(pairs: TubeletPairs, tmp_path: Path) -> None:
+    folder = BuildFolder(tmp_path)
+    folder.manifest.parent.mkdir()
+    pairs.manifest.take([0, 1]).write(folder.manifest)  # another source's, from a build that was killed just then
+    assert len(build(pairs, tmp_path, workers=0, progress=False)) == 12
 
 
 def test_a_folder_of_other_things_is_never_touched(pairs: TubeletPairs, tmp_path: Path) -> None:

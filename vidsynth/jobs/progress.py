@@ -10,13 +10,17 @@ from tqdm import tqdm
 
 
 class Progress:
-    """A bar on standard error; where that is no terminal, a line now and then."""
+    """A bar on standard error; where that is no terminal, a line now and then.
 
-    def __init__(self, total: int, *, shown: bool = True) -> None:
-        self._failed = 0
+    total : samples. rows, failed : how many an earlier run has done.
+    """
+
+    def __init__(self, total: int, rows: int = 0, failed: int = 0, *, shown: bool = True) -> None:
+        self._failed = failed
         terminal = sys.stderr.isatty()
         self._bar = tqdm(
             total=total,
+            initial=rows + failed,
             unit=" samples",
             disable=not shown,
             smoothing=0.05,

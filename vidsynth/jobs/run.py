@@ -101,10 +101,11 @@ def _work(
     workers = min(usable_cores() if workers is None else workers, len(todo))
     index = _Index(generator)
     # Shards of the same videos may be large: the facts go with each task, not to every worker.
-    tasks = (Task(folder.path, number, index.known(ranges[number]), {}) for number in todo)
+    recipe = generator.recipe.hash()
+    tasks = (Task(folder.path, recipe, number, index.known(ranges[number]), {}) for number in todo)
     failed = sum(len(shard.failures) for shard in done.values())
-    with _terminated_is_interrupted(), Progress(len(generator), shown=progress) as bar:
-        bar.add(sum(shard.rows for shard in done.values()), failed)
+    rows = sum(shard.rows for shard in done.values())
+    with _terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
         try:
             _stop_if_hopeless(folder, failed, most)
             for result in execute(tasks, workers, video_timeout):
@@ -204,12 +205,11 @@ def _claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> Non
     for scratch in (folder.tmp, folder.crumb(0).parent):
         shutil.rmtree(scratch, ignore_errors=True)
     write_atomically(folder.root, str(generator.manifest.root.resolve()).encode())
-    if not folder.manifest.exists():
+    if not (folder.recipe.exists() and folder.manifest.exists()):
         beside = folder.manifest.with_name("beside.arrow")
         generator.manifest.write(beside)
         os.replace(beside, folder.manifest)
-    if not folder.recipe.exists():
-        write_atomically(folder.recipe, recipe.to_yaml().encode())
+        write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
 
 
 def _clear(folder: BuildFolder) -> None:

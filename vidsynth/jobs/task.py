@@ -27,11 +27,13 @@ from vidsynth.video.probe import VideoInfo
 class Task:
     """One shard to build.
 
-    out : the build folder. shard : its number. known : facts of its videos from earlier runs.
+    out : the build folder. recipe : hash of its recipe. shard : its number.
+    known : facts of its videos from earlier runs.
     refused : videos that killed or held up a worker before, and in which way.
     """
 
     out: Path
+    recipe: str
     shard: int
     known: Sequence[VideoInfo]
     refused: Mapping[str, str]
@@ -48,7 +50,7 @@ class Result:
 def build_shard(task: Task) -> Result:
     """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
     started = time.perf_counter()
-    generator = open_generator(task.out)
+    generator = _kept_generator(task.out, task.recipe)
     folder = BuildFolder(task.out)
     shards = generator.shards()
     name = folder.shard_name(task.shard, len(shards))
@@ -67,12 +69,16 @@ def build_shard(task: Task) -> Result:
                 else:
                     writer.write(sample)
     seconds = round(time.perf_counter() - started, 3)
-    done = Done(recipe.hash(), task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
+    done = Done(task.recipe, task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
     folder.mark(done)
     return Result(done, generator.videos.fresh)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=1)
+def _kept_generator(out: Path, recipe: str) -> Generator:
+    return open_generator(out)
+
+
 def open_generator(out: Path) -> Generator:
     """Return the generator that a build folder belongs to; its manifest is mapped, not copied."""
     folder = BuildFolder(out)
