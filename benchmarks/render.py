@@ -22,10 +22,8 @@ def measure() -> dict[str, float]:
     prepare_process()
     out = {}
     for size in (112, 224):
-        pairs = TubeletPairs(source("demo"), f"tubelets-{size}")
-        count = min(PAIRS, len(pairs))
-        plans = [pairs.plan(index) for index in range(count)]
-        clips = [[_clip(pairs, ref) for ref in plan.clips] for plan in plans]
+        pairs, plans, clips = decoded_pairs(size)
+        count = len(plans)
 
         def ours(pairs: TubeletPairs = pairs, clips: list[list[Clip]] = clips) -> None:
             pairs._recent.clear()  # a clip is planned once for its two pairs, as in a build
@@ -39,6 +37,13 @@ def measure() -> dict[str, float]:
         fast, slow = best_s(ours, 15) / count, best_s(loop, 3) / count
         out |= {f"ours_{size}_ms": 1e3 * fast, f"loop_{size}_ms": 1e3 * slow, f"ratio_{size}": slow / fast}
     return out
+
+
+def decoded_pairs(size: int) -> tuple[TubeletPairs, list[PairPlan], list[list[Clip]]]:
+    """Return pairs of the demo's videos, their plans, and their clips as decoded."""
+    pairs = TubeletPairs(source("demo"), f"tubelets-{size}")
+    plans = [pairs.plan(index) for index in range(min(PAIRS, len(pairs)))]
+    return pairs, plans, [[_clip(pairs, ref) for ref in plan.clips] for plan in plans]
 
 
 def naive(plan: PairPlan, clips: list[Clip]) -> list[np.ndarray]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import clips
 import job
+import kernels
 import reading
 import render
 import startup
 
-PARTS = {"render": render, "job": job, "clips": clips, "reading": reading, "startup": startup}
+PARTS = {"render": render, "kernels": kernels, "job": job, "clips": clips, "reading": reading, "startup": startup}
 _PACKAGES = ("vidsynth", "av", "numpy", "numba", "opencv-python-headless", "pyarrow", "decord", "torchcodec", "torch")
 
 

@@ -101,6 +101,21 @@ def test_failures_are_summed_up_and_the_exit_is_good(run: Run, few: Path, tmp_pa
     assert stopped.returncode == 1 and "more than the 0 allowed" in stopped.stderr
 
 
+def test_a_full_disk_is_said_and_the_same_command_resumes(few: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build = (
+        f"{sys.executable} -m vidsynth tubelets --src {few} --out {out} {' '.join(FEW[:4])} --payload raw --workers 1"
+    )
+    # A limit on the size of files stands for a quota: 16 blocks of 512 bytes, less than one shard.
+    full = subprocess.run(["sh", "-c", f"ulimit -f 16; exec {build}"], capture_output=True, text=True)
+    assert full.returncode == 1 and "Traceback" not in full.stderr
+    assert f"{out}: the disk (or your quota) is full" in full.stderr
+    assert not list((out / "data").iterdir())
+    again = subprocess.run(["sh", "-c", f"exec {build}"], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert len(load(out)) == 4
+
+
 WRONG = [
     (("tubelets",), "Missing option '--src'"),
     (("tubelets", "--src", "demoo"), "no source 'demoo'; did you mean 'demo'"),

@@ -46,7 +46,8 @@ def build_and_report(
             video_timeout=video_timeout,
         )
     except KeyboardInterrupt:
-        click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
+        if (out / "recipe.yaml").exists():
+            click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
         raise
     _report(shards, resume)
 

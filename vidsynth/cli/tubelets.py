@@ -63,13 +63,15 @@ def command(
         "source.classes": classes,
     }
     asked = {key: value for key, value in values.items() if value is not None} | parse_changes(changes)
-    kind, _ = split_source(src, root)
+    kind, place = split_source(src, root)
     template = load_values(recipe)
     if template.get("source", {}).get("name") != kind:  # split and classes are words of the recipe's own source
         template["source"] = {"name": kind, "fraction": template.get("source", {}).get("fraction", 1.0)}
     found = TubeletRecipe.from_dict(template, recipe).with_changes(asked, "option")
     if found.source.split is None and default_split(kind):
         found = found.with_changes({"source.split": default_split(kind)})
+    if kind == "demo" and not place.is_dir():
+        click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     manifest = source(src, root=root, split=found.source.split, classes=found.source.classes)
     build_and_report(TubeletPairs(manifest, found), **options)
 

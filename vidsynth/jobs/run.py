@@ -296,7 +296,7 @@ def _full_disk_said(folder: BuildFolder) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(error):
             raise BuildError(
                 f"{folder.path}: the disk (or your quota) is full. Finished shards are safe: "
                 "make room, and the same command resumes"
