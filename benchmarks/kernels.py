@@ -15,10 +15,12 @@ from vidsynth.compositing.cpu import cut
 from vidsynth.compositing.spec import div255
 from vidsynth.compositing.tubelet import quantized_inverse
 from vidsynth.generators.tubelets.plan import PairPlan
+from vidsynth.jobs.task import prepare_process
 
 
 def measure() -> dict[str, float]:
     """Return milliseconds a pair of both ways, and their ratio, at 112 and 224 pixels."""
+    prepare_process()
     out = {}
     for size in (112, 224):
         _, plans, clips = decoded_pairs(size)
