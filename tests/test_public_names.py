@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import types
 
 import vidsynth
 
@@ -22,8 +23,6 @@ def test_no_name_is_hidden_by_a_module_of_that_name() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
-    import types
-
     assert not any(isinstance(getattr(vidsynth, name), types.ModuleType) for name in NAMES)
 
 

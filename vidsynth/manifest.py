@@ -323,7 +323,7 @@ def _joined(extra: list[str | None], unknown: Iterator[dict[str, Any]], where: s
     for number, (text, row) in enumerate(zip(extra, unknown, strict=True), 1):
         try:
             values = json.loads(text) if text else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise SourceError(f"{where}: row {number}: extra must be a JSON object, not {text!r}")
@@ -348,12 +348,15 @@ def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedAr
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if pa.types.is_list(field.type) and not pa.types.is_nested(column.type):
-        column = pc.split_pattern(column.cast(pa.string()), _LIST_SEPARATOR)
+        column = pc.split_pattern(_nulled(column.cast(pa.string())), _LIST_SEPARATOR)
     column = column.cast(field.type)
-    if not field.nullable or pa.types.is_floating(field.type):
-        return column
-    length = pc.list_value_length if pa.types.is_list(field.type) else pc.binary_length
-    return pc.if_else(pc.equal(length(column), 0), None, column)  # one form for nothing, and so one hash
+    return _nulled(column) if field.nullable and not pa.types.is_floating(field.type) else column
+
+
+def _nulled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Put null for empty strings and lists: one form for nothing, and so one hash."""
+    length = pc.list_value_length if pa.types.is_list(column.type) else pc.binary_length
+    return pc.if_else(pc.equal(length(column), 0), None, column)
 
 
 def _validated(table: pa.Table, where: str) -> pa.Table:

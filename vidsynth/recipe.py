@@ -110,19 +110,17 @@ def load_values(name: str | Path) -> dict[str, Any]:
 
 
 def _load_values(name: str | Path, seen: tuple[str, ...]) -> dict[str, Any]:
-    if str(name) in seen:
-        raise RecipeError(f"{seen[0]}: extends itself through {' -> '.join([*seen[1:], str(name)])}")
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
-        if not path.is_file():
-            raise RecipeError(f"{path}: no such recipe file")
-        if path.stat().st_size > MAX_YAML_BYTES:
-            raise RecipeError(f"{path}: larger than {MAX_YAML_BYTES} bytes; that is no recipe")
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = _read_text(path)
+        key = str(path.resolve())
     elif str(name) in shipped():
         text = (resources.files("vidsynth") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+        key = str(name)
     else:
         raise RecipeError(f"no recipe {str(name)!r}{nearest(str(name), shipped())} (shipped: {', '.join(shipped())})")
+    if key in seen:
+        raise RecipeError(f"{seen[0]}: extends itself through {' -> '.join([*seen[1:], key])}")
     values = parse_yaml(text, str(name))
     parent = values.pop("extends", None)
     if parent is None:
@@ -131,14 +129,27 @@ def _load_values(name: str | Path, seen: tuple[str, ...]) -> dict[str, Any]:
         raise RecipeError(f"{name}: extends must be the name of a recipe, not {parent!r}")
     if parent.endswith((".yaml", ".yml")):
         parent = str(path.parent / parent)
-    return _merged(_load_values(parent, (*seen, str(name))), values)
+    return _merged(_load_values(parent, (*seen, key)), values)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_YAML_BYTES + 1)
+    except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
+        raise RecipeError(f"{path}: no such recipe file") from None
+    except OSError as error:
+        raise RecipeError(f"{path}: not readable: {error.strerror}") from None
+    if len(data) > MAX_YAML_BYTES:
+        raise RecipeError(f"{path}: larger than {MAX_YAML_BYTES} bytes; that is no recipe")
+    return data.decode("utf-8", errors="replace")
 
 
 def parse_yaml(text: str, where: str) -> dict[str, Any]:
-    """Parse YAML without tags, anchors or repeated keys. Raises RecipeError."""
+    """Parse YAML without tags, anchors, merges or repeated keys. Raises RecipeError."""
     try:
         values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader, with more refused)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: no such date, or too long a number
         raise RecipeError(f"{where}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise RecipeError(f"{where}: must be `name: value` lines")
@@ -153,6 +164,8 @@ def set_dotted(values: dict[str, Any], key: str, value: Any, model: type[BaseMod
     *groups, last = key.split(".")
     for group in groups:
         values = values.setdefault(group, {})
+        if not isinstance(values, dict):
+            raise RecipeError(f"{where}: {group}: must be a group of parameters, not {values!r}")
     values[last] = value
 
 
@@ -202,8 +215,11 @@ class _Loader(yaml.SafeLoader):
     """Plain values only: an alias could expand without bound, a repeated key hides a value."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError(f"anchors and aliases are not used in recipes (line {self.line + 1})")
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if event.anchor is not None:  # of an alias, too
+            raise yaml.YAMLError(f"anchors and aliases are not used in recipes (line {event.start_mark.line + 1})")
+        if event.tag is not None:
+            raise yaml.YAMLError(f"tags are not used in recipes (line {event.start_mark.line + 1})")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -211,6 +227,8 @@ class _Loader(yaml.SafeLoader):
         for name in names:
             if names.count(name) > 1:
                 raise yaml.YAMLError(f"{name!r} stands twice (line {node.start_mark.line + 1})")
+        if "<<" in names:
+            raise yaml.YAMLError(f"merges are not used in recipes (line {node.start_mark.line + 1})")
         return super().construct_mapping(node, deep)
 
 

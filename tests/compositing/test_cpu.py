@@ -1,6 +1,8 @@
 """The compiled overlay equals the oracle, byte for byte."""
 
 import hashlib
+import math
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -10,12 +12,12 @@ from hypothesis import strategies as st
 
 from vidsynth.clip import Box
 from vidsynth.compositing import Tubelet, overlay
-from vidsynth.compositing.cpu import cut
+from vidsynth.compositing.cpu import _rows, cut
 from vidsynth.compositing.spec import div255, overlay_reference
-from vidsynth.compositing.tubelet import quantized_inverse
+from vidsynth.compositing.tubelet import MAX_SIDE, quantized_inverse
 from vidsynth.motion import masks
 
-LINEAR = ("identity", "rotation", "similar", "shear", "mirror", "tiny", "huge", "thin", "singular", "nearly")
+LINEAR = ("identity", "quarter", "rotation", "similar", "shear", "mirror", "tiny", "huge", "thin", "singular", "nearly")
 
 
 def linear_part(kind: str, rng: np.random.Generator) -> np.ndarray:
@@ -24,6 +26,8 @@ def linear_part(kind: str, rng: np.random.Generator) -> np.ndarray:
     match kind:
         case "identity":
             return np.eye(2)
+        case "quarter":
+            return np.rint(rotation * 1.4) * 2.0 ** rng.integers(-3, 4)
         case "rotation":
             return rotation
         case "similar":
@@ -114,11 +118,85 @@ def test_in_place_writes_into_the_clips_given() -> None:
         overlay(clip[:, ::2], tubelets, inplace=True)
 
 
-def test_clips_that_are_not_contiguous_are_read_right() -> None:
+def test_arrays_that_are_not_contiguous_or_not_writable_are_read_right() -> None:
     rng = np.random.default_rng(3)
     clip = rng.integers(0, 256, (2, 20, 40, 3)).astype(np.uint8)[:, :, ::2]
-    tubelets = [random_tubelet(rng, 2, 20, 20)]
+    patch = rng.integers(0, 256, (9, 12, 4)).astype(np.uint8)[::-1, ::2]
+    affine, opacity = np.tile(np.eye(2, 3), (4, 1, 1))[::2] + 0.3, np.full(4, 200, np.uint8)[::2]
+    for array in (clip, patch, affine, opacity):
+        array.flags.writeable = False
+    tubelets = [Tubelet(patch, affine, opacity)]
     assert (overlay(clip, tubelets) == overlay_reference(clip, tubelets)).all()
+    with pytest.raises(ValueError, match="writable"):
+        overlay(np.frombuffer(bytes(36), np.uint8).reshape(1, 3, 4, 3), [], inplace=True)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 20_000, 3), (3, 300, 200, 3), (0, 4, 4, 3), (1, 0, 4, 3), (1, 4, 0, 3)])
+def test_clips_of_any_size_are_drawn_on(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(7)
+    clip = rng.integers(0, 256, shape).astype(np.uint8)
+    patch = random_patch(rng, 60, 80, "any")
+    affine = np.tile(np.array([[shape[2] / 80, 0.2, -3], [0.1, shape[1] / 60, 0.4]]), (shape[0], 1, 1))
+    tubelets = [Tubelet(patch, affine, np.full(shape[0], 255, np.uint8))]
+    assert (overlay(clip, tubelets) == overlay_reference(clip, tubelets)).all()
+
+
+@pytest.mark.parametrize("side", [MAX_SIDE, 40_000])
+def test_patches_may_be_as_long_as_coordinates_reach(side: int) -> None:
+    rng = np.random.default_rng(8)
+    clip = rng.integers(0, 256, (1, 20, 30, 3)).astype(np.uint8)
+    for height, width in ((2, side), (side, 2)):
+        patch = random_patch(rng, height, width, "premultiplied")
+        affine = np.array([[[1, 0, 14.5 - width], [0, 1, 9.5 - height]]])
+        tubelets = [Tubelet(patch, affine, np.full(1, 255, np.uint8))]
+        assert (overlay(clip, tubelets) == overlay_reference(clip, tubelets)).all()
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(0, 2**63))
+def test_rows_hold_every_pixel_even_where_the_map_is_nearly_singular(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # Whole numbers up to 2^28 with m0 m4 - m1 m3 as small as wished (Bezout).
+    m0, m3 = (int(n) for n in rng.integers(1, 1 << rng.integers(20, 29), 2))
+    common = math.gcd(m0, m3)
+    m0, m3 = m0 // common, m3 // common
+    determinant = int(rng.integers(1, 1 << rng.integers(1, 24)))
+    m4 = pow(m0, -1, m3) * determinant % m3 if m3 > 1 else determinant
+    m1 = (m0 * m4 - determinant) // m3
+    assert m0 * m4 - m1 * m3 == determinant
+    # A corner of the patch, with the pixel of nothing around it, lies on a pixel of the frame.
+    height, x, y = (int(n) for n in rng.integers(1, 4000, 3))
+    u_limit, v_limit = (int(n) << 16 for n in rng.integers(2, 60, 2))
+    u, v = int(rng.choice([0, u_limit])), int(rng.choice([0, v_limit]))
+    m2, m5 = u - m0 * x - m1 * y, v - m3 * x - m4 * y
+    top, bottom = _rows(np.array([m0, m1, m2, m3, m4, m5]), u_limit, v_limit, height)
+    corners = [Fraction(m0 * (v - m5) - m3 * (u - m2), determinant) for u in (0, u_limit) for v in (0, v_limit)]
+    first, last = max(math.ceil(min(corners)), 0), min(math.floor(max(corners)), height - 1)
+    assert top >= 0 and bottom <= height
+    assert first > last or (top <= first and last < bottom)
+
+
+def test_affines_too_large_for_floats_are_the_same_to_both() -> None:
+    clip = np.full((4, 8, 8, 3), 7, np.uint8)
+    affine = np.tile(np.eye(2, 3), (4, 1, 1))
+    affine[0] *= 1e200
+    affine[1, :, 2] = 1e300
+    affine[2] *= 1e-320
+    affine[3, 0] = [1e300, -1e300, 1e300]
+    tubelets = [Tubelet(np.full((3, 3, 4), 255, np.uint8), affine, np.full(4, 255, np.uint8))]
+    assert (overlay(clip, tubelets) == overlay_reference(clip, tubelets)).all()
+
+
+def test_a_patch_a_million_frames_away_is_not_drawn() -> None:
+    # The exact inverse of a map at its bounds; the patch lies 2^66 rows below the frame.
+    n, far = 2.0**26, 2.0**40
+    inverse = np.array([[n, n - 1, far], [n + 1, n, 0.0]])
+    affine = np.array([[[n, 1 - n, -n * far], [-n - 1, n, (n + 1) * far]]]) * [[[2.0**16, 2.0**16, 1]]]
+    quantized, drawn = quantized_inverse(affine)
+    assert drawn.all() and (quantized[0] == inverse.reshape(-1)).all()
+    assert _rows(quantized[0], 6 << 16, 6 << 16, 40) == (0, 40)
+    clip = np.zeros((1, 40, 40, 3), np.uint8)
+    assert not overlay(clip, [Tubelet(np.full((5, 5, 4), 255, np.uint8), affine, np.full(1, 255, np.uint8))]).any()
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -134,8 +212,10 @@ def test_what_does_not_fit_is_refused() -> None:
         (np.zeros((2, 2, 3), np.uint8), one.affine, one.opacity),
         (one.patch, np.full((3, 2, 3), np.nan), one.opacity),
         (one.patch, one.affine, np.zeros(2, np.uint8)),
+        (np.zeros((1, MAX_SIDE + 1, 4), np.uint8), one.affine, one.opacity),
+        (np.zeros((0, 2, 4), np.uint8), one.affine, one.opacity),
     ):
-        with pytest.raises(ValueError, match="must be"):
+        with pytest.raises(ValueError, match=r"must be|sides of up to 65535"):
             Tubelet(patch, affine, opacity)
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,6 +94,57 @@ def _authors_steps(
     left = x1 - math.ceil((canvas_width - box[2]) / 2)
     top = y1 - math.ceil((canvas_height - box[3]) / 2)
     return np.array([x + left, y + top])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32), st.sampled_from([None, SHEAR_X, SHEAR_Y, SHEAR_XY]), st.booleans())
+def test_exact_puts_a_spot_where_opencv_puts_it(seed: int, axes: int | None, turned: bool) -> None:
+    rng = np.random.default_rng(seed)
+    width, height, box_width, box_height = (int(n) for n in rng.integers(40, 64, 4))
+    spot = rng.uniform(12, [width - 13, height - 13])
+    y, x = np.mgrid[:height, :width]
+    patch = np.exp(-((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / 8)
+    shear, angle = rng.uniform(-1, 1, 2), int(rng.integers(-90, 91))
+
+    picture = cv2.resize(patch, (box_width, box_height))
+    if axes in (SHEAR_X, SHEAR_XY):
+        picture = _sheared(picture, shear[0])
+    if axes in (SHEAR_Y, SHEAR_XY):
+        picture = _sheared(picture.T, shear[1]).T
+    if turned:
+        picture = _turned(picture, angle)
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    seen = np.array([(picture * x).sum(), (picture * y).sum()]) / picture.sum()
+    # Over its box the canvas is put so that it overhangs by half of what it grew, by the larger half above and left.
+    seen -= [math.ceil((picture.shape[1] - box_width) / 2), math.ceil((picture.shape[0] - box_height) / 2)]
+
+    got = exact(
+        np.array([[width, height]], float),
+        np.array([[[0, 0, box_width, box_height]]]),
+        shear=None if axes is None else shear[None, None],
+        shear_axes=SHEAR_XY if axes is None else axes,
+        angle=np.array([[angle + math.copysign(0.4, angle)]]) if turned else None,
+    )[0, 0]
+    assert np.allclose(got @ [*spot, 1], seen, atol=0.1)
+
+
+def _sheared(picture: np.ndarray, factor: float) -> np.ndarray:
+    """Shear along x as the authors do: by the factor's size, mirrored before and after where it is negative."""
+    height, width = picture.shape
+    side = -1 if factor < 0 else 1
+    matrix = np.array([[1, abs(factor), 0], [0, 1, 0]])
+    grown = int(width + abs(factor) * height)
+    return cv2.warpAffine(np.ascontiguousarray(picture[:, ::side]), matrix, (grown, height))[:, ::side]
+
+
+def _turned(picture: np.ndarray, angle: int) -> np.ndarray:
+    """Turn clockwise about the middle (in OpenCV's terms: of edges, not of pixels) into a canvas that holds it all."""
+    height, width = picture.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1)
+    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+    grown_width, grown_height = int(height * sin + width * cos), int(height * cos + width * sin)
+    matrix[:, 2] += [(grown_width - width) / 2, (grown_height - height) / 2]
+    return cv2.warpAffine(np.ascontiguousarray(picture), matrix, (grown_width, grown_height))
 
 
 @pytest.mark.parametrize("make", [smooth, exact])

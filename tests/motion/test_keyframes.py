@@ -51,6 +51,15 @@ def test_values_meet_their_keys_and_stay_between_them(frames: int, seed: int) ->
     assert np.abs(np.diff(values)).max(initial=0) <= 6 * max(np.diff(keys), default=0)
 
 
+def test_a_walk_of_six_degrees_a_frame_ends_anywhere_within_ninety() -> None:
+    ends = []
+    for n in range(3000):
+        rng = stream(n, "t")
+        ends.append(random_walk(rng, sample_keys(rng, 16, (0.5, 0.3, 0.2)), 6.0)[-1])
+    assert max(np.abs(ends)) <= 90 and max(ends) > 80 and min(ends) < -80
+    assert abs(np.mean(ends)) < 4
+
+
 def test_draws_cover_their_range() -> None:
     rng = stream(0, "t")
     assert {below(rng, 3) for _ in range(100)} == {0, 1, 2}

@@ -42,6 +42,17 @@ def test_nonlinear_paths_are_those_of_a_plain_rewrite(whole: bool) -> None:
             assert np.allclose(got[n, :, axis], line, atol=1e-6)
 
 
+def test_nonlinear_paths_extend_by_one_amplitude_on_both_axes() -> None:
+    # One frame for each of the 48 points: nothing is lost between them.
+    drawn = [np.ptp(paths.nonlinear(stream(n, "t"), 48, BOXES, 112, 112, (20, 90)), axis=1) for n in range(800)]
+    extent = np.array(drawn)
+    assert np.allclose(extent[..., 0], extent[..., 1])
+    assert extent.min() >= 20 and extent.max() < 90
+    assert np.allclose(np.quantile(extent[..., 0], [0.25, 0.5, 0.75]), [37.5, 55, 72.5], atol=3)
+    sixteen = [np.ptp(paths.nonlinear(stream(n, "t"), 16, BOXES, 112, 112, (20, 90)), axis=1) for n in range(800)]
+    assert (np.array(sixteen) <= extent + 1e-9).all() and (np.array(sixteen) / extent).mean() > 0.97
+
+
 @settings(deadline=None)
 @given(st.integers(1, 50), st.integers(16, 300), st.integers(16, 300), st.integers(0, 2**40), st.booleans())
 def test_nonlinear_centres_stay_in_the_frame(frames: int, width: int, height: int, seed: int, whole: bool) -> None:

@@ -52,9 +52,9 @@ def quantized_inverse(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], N
     a, b, tx = affine[:, 0, 0], affine[:, 0, 1], affine[:, 0, 2]
     c, d, ty = affine[:, 1, 0], affine[:, 1, 1], affine[:, 1, 2]
     inverse = np.empty((len(affine), 6))
-    inverse[:, 0], inverse[:, 1], inverse[:, 2] = d, -b, b * ty - d * tx
-    inverse[:, 3], inverse[:, 4], inverse[:, 5] = -c, a, c * tx - a * ty
     with np.errstate(all="ignore"):
+        inverse[:, 0], inverse[:, 1], inverse[:, 2] = d, -b, b * ty - d * tx
+        inverse[:, 3], inverse[:, 4], inverse[:, 5] = -c, a, c * tx - a * ty
         inverse /= (a * d - b * c)[:, None]
         drawn: NDArray[np.bool_] = np.all(np.abs(inverse) <= BOUNDS, axis=1)  # false for nan and inf, too
     if not drawn.all():
