@@ -52,6 +52,7 @@ _ABOUT_KEY = b"vidsynth"
 # A path that is absolute (POSIX or Windows), climbs out with "..", or holds a NUL.
 _ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
 _LIST_SEPARATOR = ";"
+_PIECE = 65536  # rows
 
 
 class ManifestRow(NamedTuple):
@@ -79,7 +80,9 @@ class Manifest:
         self.table: pa.Table = table
         self.root = Path(root)
         self.about: dict[str, str] = dict(about or {})
-        self._columns = [table[name] for name in SCHEMA.names]
+        # A column of nulls alone is not looked at again: most manifests have several.
+        columns = [table[name] for name in SCHEMA.names]
+        self._columns = [column if column.null_count < len(column) else None for column in columns]
 
     @classmethod
     def from_columns(
@@ -161,9 +164,8 @@ class Manifest:
         return int(self.table.num_rows)
 
     def __getitem__(self, index: int) -> ManifestRow:
-        video_id, path, split, start_s, end_s, labels, text, modalities, extra = (
-            column[index].as_py() for column in self._columns
-        )
+        cells: list[Any] = [column[index].as_py() if column is not None else None for column in self._columns]
+        video_id, path, split, start_s, end_s, labels, text, modalities, extra = cells
         return ManifestRow(
             video_id, path, split, start_s or 0.0, end_s, tuple(labels or ()), text, tuple(modalities or ()), extra
         )
@@ -195,7 +197,7 @@ class Manifest:
         digest = hashlib.sha256()
         for name in SCHEMA.names:
             digest.update(f"{name}:{SCHEMA.field(name).type}\n".encode())
-            _hash_array(digest, self.table[name].combine_chunks())
+            _hash_pieces(digest, _pieces(self.table[name]), SCHEMA.field(name).type)
         return digest.hexdigest()
 
 
@@ -208,24 +210,33 @@ def _csv_cell(value: Any) -> Any:
     return _LIST_SEPARATOR.join(value) if isinstance(value, list) else value
 
 
-def _hash_array(digest: hashlib._Hash, array: pa.Array) -> None:
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-    digest.update(len(array).to_bytes(8, "little"))
-    digest.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
-    if pa.types.is_string(array.type):
-        lengths = pc.binary_length(array).fill_null(0).to_numpy(zero_copy_only=False)
-        digest.update(lengths.astype("<i8").tobytes())
-        _, offsets, data = array.fill_null("").buffers()
-        if data is not None:
-            bounds = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
-            digest.update(memoryview(data)[int(bounds[0]) : int(bounds[-1])])
-    elif pa.types.is_list(array.type):
-        lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False)
-        digest.update(lengths.astype("<i8").tobytes())
-        _hash_array(digest, array.flatten())
-    else:
-        digest.update(array.fill_null(0).to_numpy(zero_copy_only=False).astype("<f8").tobytes())
+def _pieces(column: pa.ChunkedArray) -> list[pa.Array]:
+    """Cut a column into short arrays without copying: what is computed of each takes little memory."""
+    return [chunk.slice(start, _PIECE) for chunk in column.chunks for start in range(0, len(chunk), _PIECE)]
+
+
+def _hash_pieces(digest: hashlib._Hash, pieces: Sequence[pa.Array], kind: pa.DataType) -> None:
+    """Add a column to a hash, as if it were in one piece."""
+    digest.update(sum(map(len, pieces)).to_bytes(8, "little"))
+    for piece in pieces:
+        digest.update(piece.is_valid().to_numpy(zero_copy_only=False).tobytes())
+    if pa.types.is_string(kind) or pa.types.is_list(kind):
+        length = pc.binary_length if pa.types.is_string(kind) else pc.list_value_length
+        for piece in pieces:
+            lengths = length(piece).fill_null(0).to_numpy(zero_copy_only=False)
+            digest.update(lengths.astype("<i8").tobytes())
+    if pa.types.is_list(kind):
+        _hash_pieces(digest, [piece.flatten() for piece in pieces], kind.value_type)
+        return
+    for piece in pieces:
+        if pa.types.is_string(kind):
+            filled = piece.fill_null("")
+            _, offsets, data = filled.buffers()
+            if data is not None:
+                bounds = np.frombuffer(offsets, np.int32)[filled.offset : filled.offset + len(filled) + 1]
+                digest.update(memoryview(data)[int(bounds[0]) : int(bounds[-1])])
+        else:
+            digest.update(piece.fill_null(0).to_numpy(zero_copy_only=False).astype("<f8").tobytes())
 
 
 # ------------------------------------------------------------------------------ reading files

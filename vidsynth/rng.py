@@ -10,15 +10,24 @@ import functools
 import hashlib
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 _MASK64 = (1 << 64) - 1
 
 
-@functools.lru_cache(maxsize=256)
-def _key(seed: int, name: str) -> NDArray[np.uint64]:
-    digest = hashlib.sha256(f"vidsynth/{seed}/{name}".encode()).digest()
-    return np.frombuffer(digest[:16], "<u8").astype(np.uint64)
+class _Key(ISeedSequence):
+    """A key of two words, in the form that spares numpy a call for the system's entropy."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        digest = hashlib.sha256(f"vidsynth/{seed}/{name}".encode()).digest()
+        self.words = np.frombuffer(digest[:16], "<u8").astype(np.uint64)
+
+    def generate_state(self, n_words: int, dtype: object = np.uint64) -> NDArray[np.uint64]:
+        return self.words
+
+
+_key = functools.lru_cache(maxsize=256)(_Key)
 
 
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
@@ -31,7 +40,8 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     True
     """
     counter = np.array([0, 0, index & _MASK64, index >> 64], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(counter=counter, key=_key(seed, name)))
+    bits = np.random.Philox(_key(seed, name), counter=counter)  # type: ignore[arg-type]
+    return np.random.Generator(bits)
 
 
 def _mix(value: int) -> int:
@@ -68,7 +78,7 @@ class Permutation:
         bits = max(n - 1, 1).bit_length()
         self._shift = bits - bits // 2  # the left half holds the smaller half of the bits
         self._low = (1 << bits // 2) - 1, (1 << self._shift) - 1
-        key = _key(seed, f"permutation/{name}/{n}").tolist()
+        key = _key(seed, f"permutation/{name}/{n}").words.tolist()
         keys = [_mix((key[r & 1] + r * 0x9E3779B97F4A7C15) & _MASK64) for r in range(self.ROUNDS)]
         self._rounds = list(zip(keys[::2], keys[1::2], strict=True))
 
