@@ -48,7 +48,7 @@ SCHEMA = pa.schema(
         pa.field("extra", pa.string()),
     ]
 )
-_ABOUT_KEY = b"vidsynth"
+_ABOUT_KEY, _HASH_KEY = b"vidsynth", b"vidsynth.hash"
 # A path that is absolute (POSIX or Windows), climbs out with "..", or holds a NUL.
 _ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
 _LIST_SEPARATOR = ";"
@@ -80,6 +80,7 @@ class Manifest:
         self.table: pa.Table = table
         self.root = Path(root)
         self.about: dict[str, str] = dict(about or {})
+        self._hash: str | None = None
         # A column of nulls alone is not looked at again: most manifests have several.
         columns = [table[name] for name in SCHEMA.names]
         self._columns = [column if column.null_count < len(column) else None for column in columns]
@@ -125,14 +126,20 @@ class Manifest:
 
     @classmethod
     def open_arrow(cls, path: str | Path, root: str | Path) -> Manifest:
-        """Memory-map a file that `write` made with the suffix .arrow: no copy, shared by processes."""
+        """Memory-map a file that `write` made with the suffix .arrow: no copy, shared by processes.
+
+        Its hash is the one that the file tells, so that no process need read every row.
+        """
         table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        return cls(table, root, json.loads((table.schema.metadata or {}).get(_ABOUT_KEY, b"{}")))
+        manifest = cls(table, root, json.loads(table.schema.metadata[_ABOUT_KEY]))
+        manifest._hash = table.schema.metadata[_HASH_KEY].decode()
+        return manifest
 
     def write(self, path: str | Path) -> None:
         """Write .parquet, .csv, .jsonl or .arrow, by the suffix."""
         path = Path(path)
-        table = self.table.replace_schema_metadata({_ABOUT_KEY: json.dumps(self.about, sort_keys=True)})
+        about = json.dumps(self.about, sort_keys=True)
+        table = self.table.replace_schema_metadata({_ABOUT_KEY: about, _HASH_KEY: self.hash()})
         match path.suffix.lower():
             case ".parquet":
                 pq.write_table(table, path, compression="zstd")
@@ -194,11 +201,14 @@ class Manifest:
         Per column: name, type, null mask, then for strings the lengths and the bytes, for numbers
         the values, for lists the lengths and the hash of the items.
         """
+        if self._hash is not None:
+            return self._hash
         digest = hashlib.sha256()
         for name in SCHEMA.names:
             digest.update(f"{name}:{SCHEMA.field(name).type}\n".encode())
             _hash_pieces(digest, _pieces(self.table[name]), SCHEMA.field(name).type)
-        return digest.hexdigest()
+        self._hash = digest.hexdigest()
+        return self._hash
 
 
 def _dicts(table: pa.Table) -> Iterator[dict[str, Any]]:
