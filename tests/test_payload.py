@@ -26,7 +26,7 @@ def frames(pictures: Callable[..., Frames]) -> Frames:
 
 @pytest.mark.parametrize("kind", TOLERANCE)
 def test_frames_come_back(frames: Frames, numbers: Callable[[Frames], list[int]], kind: str) -> None:
-    back = decode(encode(frames, Payload(kind=kind), 25.0), kind, SHAPE)
+    back = decode(encode(frames, Payload(kind=kind, fps=25)), kind, SHAPE)
     assert (back.dtype, back.shape) == (np.uint8, SHAPE)
     assert numbers(back) == list(range(12))
     error = np.abs(back.astype(int) - frames)
@@ -36,15 +36,15 @@ def test_frames_come_back(frames: Frames, numbers: Callable[[Frames], list[int]]
 
 @pytest.mark.parametrize("kind", TOLERANCE)
 def test_the_same_frames_give_the_same_bytes(frames: Frames, kind: str) -> None:
-    coded = encode(frames, Payload(kind=kind), 25.0)
-    assert encode(frames.copy(), Payload(kind=kind), 25.0) == coded
-    assert encode(np.asfortranarray(frames), Payload(kind=kind), 25.0) == coded
+    coded = encode(frames, Payload(kind=kind, fps=25))
+    assert encode(frames.copy(), Payload(kind=kind, fps=25)) == coded
+    assert encode(np.asfortranarray(frames), Payload(kind=kind, fps=25)) == coded
 
 
 @pytest.mark.parametrize("kind", TOLERANCE)
 @pytest.mark.parametrize("wrap", [memoryview, pa.py_buffer])
 def test_stored_bytes_may_be_a_view(frames: Frames, kind: str, wrap: Callable[[bytes], memoryview]) -> None:
-    coded = encode(frames, Payload(kind=kind), 25.0)
+    coded = encode(frames, Payload(kind=kind, fps=25))
     view = [wrap(part) for part in coded] if isinstance(coded, list) else wrap(coded)
     assert np.array_equal(decode(view, kind, SHAPE), decode(coded, kind, SHAPE))
 
@@ -54,7 +54,7 @@ def test_every_kind_is_tested() -> None:
 
 
 def test_raw_is_the_memory_itself(frames: Frames) -> None:
-    coded = encode(frames, Payload(kind="raw"), 25.0)
+    coded = encode(frames, Payload(kind="raw", fps=25))
     assert coded == frames.tobytes()
     view = decode(coded, "raw", SHAPE)
     assert np.shares_memory(view, np.frombuffer(coded, np.uint8))
@@ -63,12 +63,12 @@ def test_raw_is_the_memory_itself(frames: Frames) -> None:
 
 def test_raw_of_a_crop_is_packed(frames: Frames) -> None:
     part = frames[:, 3:20, 5:40]
-    back = decode(encode(part, Payload(kind="raw"), 25.0), "raw", part.shape)
+    back = decode(encode(part, Payload(kind="raw", fps=25)), "raw", part.shape)
     assert np.array_equal(back, part)
 
 
 def test_jpeg_is_a_list_of_pictures_that_anything_opens(frames: Frames) -> None:
-    coded = encode(frames, Payload(kind="jpeg"), 25.0)
+    coded = encode(frames, Payload(kind="jpeg", fps=25))
     assert isinstance(coded, list)
     assert len(coded) == 12
     for data in coded:
@@ -80,12 +80,12 @@ def test_jpeg_is_a_list_of_pictures_that_anything_opens(frames: Frames) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (48, 64)])
 def test_jpeg_takes_any_size(pictures: Callable[..., Frames], size: tuple[int, int]) -> None:
     frames = pictures(2, (48, 64))[:, : size[0], : size[1]]
-    assert decode(encode(frames, Payload(kind="jpeg"), 25.0), "jpeg", frames.shape).shape == frames.shape
+    assert decode(encode(frames, Payload(kind="jpeg", fps=25)), "jpeg", frames.shape).shape == frames.shape
 
 
 def test_settings_change_sizes(frames: Frames) -> None:
     def size(**settings: object) -> int:
-        coded = encode(frames, Payload(**settings), 25.0)
+        coded = encode(frames, Payload(**settings, fps=25))
         return sum(map(len, coded)) if isinstance(coded, list) else len(coded)
 
     assert size(kind="jpeg", jpeg_quality=50) < size(kind="jpeg") < size(kind="jpeg", jpeg_quality=100)
@@ -95,17 +95,17 @@ def test_settings_change_sizes(frames: Frames) -> None:
 def test_a_clip_of_no_frames() -> None:
     nothing = np.zeros((0, 8, 8, 3), np.uint8)
     for kind in ("raw", "jpeg"):
-        assert decode(encode(nothing, Payload(kind=kind), 25.0), kind, nothing.shape).shape == nothing.shape
+        assert decode(encode(nothing, Payload(kind=kind, fps=25)), kind, nothing.shape).shape == nothing.shape
 
 
 def test_none_stores_no_frames(frames: Frames) -> None:
     with pytest.raises(ValueError, match="stores no frames"):
-        encode(frames, Payload(kind="none"), 25.0)
+        encode(frames, Payload(kind="none", fps=25))
 
 
 @pytest.mark.parametrize("kind", TOLERANCE)
 def test_another_shape_is_refused(frames: Frames, kind: str) -> None:
-    coded = encode(frames, Payload(kind=kind), 25.0)
+    coded = encode(frames, Payload(kind=kind, fps=25))
     for shape in ((11, *SHAPE[1:]), (13, *SHAPE[1:]), (12, 48, 65, 3)):
         with pytest.raises(DecodeError, match=r"^payload: "):
             decode(coded, kind, shape)
@@ -118,7 +118,7 @@ def test_raw_says_how_many_bytes_there_are() -> None:
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 3], lambda data: b"no picture"])
 def test_a_damaged_jpeg_is_refused(frames: Frames, damage: Callable[[bytes], bytes]) -> None:
-    coded = encode(frames, Payload(kind="jpeg"), 25.0)
+    coded = encode(frames, Payload(kind="jpeg", fps=25))
     coded[5] = damage(coded[5])
     with pytest.raises(DecodeError, match="a damaged JPEG"):
         decode(coded, "jpeg", SHAPE)
@@ -128,7 +128,7 @@ def test_a_damaged_jpeg_is_refused(frames: Frames, damage: Callable[[bytes], byt
 @given(data=st.data())
 @pytest.mark.parametrize("kind", ["jpeg", "h264", "lossless"])
 def test_flipped_bytes_give_frames_or_an_error(frames: Frames, kind: str, data: st.DataObject) -> None:
-    coded = encode(frames[:2], Payload(kind=kind), 25.0)
+    coded = encode(frames[:2], Payload(kind=kind, fps=25))
     content = bytearray(coded[0] if isinstance(coded, list) else coded)
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=6)):
         content[place] = data.draw(st.integers(0, 255))

@@ -138,12 +138,13 @@ class Manifest:
     def write(self, path: str | Path) -> None:
         """Write .parquet, .csv, .jsonl or .arrow, by the suffix."""
         path = Path(path)
-        about = json.dumps(self.about, sort_keys=True)
-        table = self.table.replace_schema_metadata({_ABOUT_KEY: about, _HASH_KEY: self.hash()})
+        about = {_ABOUT_KEY: json.dumps(self.about, sort_keys=True)}
+        table = self.table.replace_schema_metadata(about)
         match path.suffix.lower():
             case ".parquet":
                 pq.write_table(table, path, compression="zstd")
             case ".arrow":
+                table = table.replace_schema_metadata(about | {_HASH_KEY: self.hash()})
                 with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
                     writer.write_table(table, max_chunksize=65536)
             case ".csv":

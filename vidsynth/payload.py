@@ -23,7 +23,7 @@ Stored = bytes | list[bytes]
 _Bytes = bytes | memoryview
 
 
-def encode(frames: Frames, payload: Payload, fps: float) -> Stored:
+def encode(frames: Frames, payload: Payload) -> Stored:
     """Return the stored form of frames, uint8 [T, H, W, 3] RGB: bytes, or for jpeg a list of bytes."""
     if payload.kind == "raw":
         return np.ascontiguousarray(frames).tobytes()
@@ -32,9 +32,9 @@ def encode(frames: Frames, payload: Payload, fps: float) -> Stored:
     from vidsynth.video.encode import encode_mp4
 
     if payload.kind == "h264":
-        return encode_mp4(frames, "h264", fps=fps, crf=payload.h264_crf)
+        return encode_mp4(frames, "h264", fps=payload.fps, crf=payload.h264_crf)
     if payload.kind == "lossless":
-        return encode_mp4(frames, "lossless", fps=fps)
+        return encode_mp4(frames, "lossless", fps=payload.fps)
     raise ValueError(f"a payload of kind {payload.kind!r} stores no frames")
 
 

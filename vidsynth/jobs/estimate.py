@@ -13,7 +13,7 @@ from vidsynth.jobs.task import prepare_process
 from vidsynth.report.amounts import duration_text, size_text
 from vidsynth.shards.schema import shard_schema, to_batch
 
-_SHARDS, _SAMPLES = 3, 4
+_SAMPLES = 4  # from each of three shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def estimate(generator: Generator, *, workers: int | None = None) -> Estimate:
     size = seconds = 0.0
     tried = failed = made = 0
     reason = ""
-    for number in sorted({0, len(ranges) // 2, len(ranges) - 1})[:_SHARDS]:
+    next(evaluate(generator, ranges[0][:1]))  # compile, and open what is opened once
+    for number in sorted({0, len(ranges) // 2, len(ranges) - 1}):
         some = ranges[number][:_SAMPLES]
-        next(iter(evaluate(generator, some[:1])))  # compile, and open what is opened once
         started = time.perf_counter()
         for sample in evaluate(generator, some):
             tried += 1

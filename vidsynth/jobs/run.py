@@ -81,7 +81,7 @@ def build(
         todo = [number for number in range(len(ranges)) if number not in done]
         if todo or not folder.summary.exists():
             folder.summary.unlink(missing_ok=True)
-            _work(folder, generator, todo, done, workers, most, video_timeout, progress)
+            _work(folder, generator, ranges, todo, done, workers, most, video_timeout, progress)
             _close(folder, generator, [done[number] for number in range(len(ranges))], ranges)
     return load(folder.path)
 
@@ -89,6 +89,7 @@ def build(
 def _work(
     folder: BuildFolder,
     generator: Generator,
+    ranges: Sequence[range],
     todo: Sequence[int],
     done: dict[int, Done],
     workers: int | None,
@@ -97,11 +98,10 @@ def _work(
     progress: bool,
 ) -> None:
     """Build the shards that are to do, adding their markers to `done`."""
-    ranges = generator.shards()
     workers = min(usable_cores() if workers is None else workers, len(todo))
     index = _Index(generator)
-    # Shards of the same videos may be large: the facts go with each task, not to every worker.
     recipe = generator.recipe.hash()
+    # A task takes along the facts of its own videos: the index of all may be large.
     tasks = (Task(folder.path, recipe, number, index.known(ranges[number]), {}) for number in todo)
     failed = sum(len(shard.failures) for shard in done.values())
     rows = sum(shard.rows for shard in done.values())

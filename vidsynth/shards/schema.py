@@ -68,7 +68,7 @@ def to_batch(samples: Sequence[Mapping[str, Any]], schema: pa.Schema, stored: Pa
         if kind == "array":
             values = [np.ascontiguousarray(value).data.cast("B") if value.size else b"" for value in values]
         elif kind is not None:
-            values = [_wrapped(payload.encode(value, stored, stored.fps), kind) for value in values]
+            values = [_wrapped(payload.encode(value, stored), kind) for value in values]
         arrays.append(pa.array(values, field.type))
     return pa.record_batch(arrays, schema=schema)
 

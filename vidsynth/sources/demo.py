@@ -23,7 +23,6 @@ def default_root() -> Path:
 
 def read(root: Path) -> Manifest:
     """Return the manifest of the demo's videos; those that are missing are made first."""
-
     scenes.write(root)
     manifest = folder.read(root)
     return Manifest(manifest.table, root, ABOUT)

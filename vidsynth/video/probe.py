@@ -271,7 +271,12 @@ def _matrix(frame: VideoFrame) -> tuple[str, bool]:
     if frame.format.is_rgb or (frame.colorspace == 0 and frame.format.name.startswith("gbr")):
         return "rgb", False
     known = _MATRICES.get(frame.colorspace)
-    return (known, False) if known else ("bt601" if frame.height < 720 else "bt709", True)
+    return (known, False) if known else (assumed_matrix(frame.height), True)
+
+
+def assumed_matrix(lines: int) -> str:
+    """Return the matrix that players, too, assume of a stream without a tag: BT.601 below 720 lines, else BT.709."""
+    return "bt601" if lines < 720 else "bt709"
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:

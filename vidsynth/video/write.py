@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from vidsynth.errors import MissingDependency
 from vidsynth.video.convert import EXACT
+from vidsynth.video.probe import assumed_matrix
 
-# What players, and `probe`, assume of a stream without a tag (AVI keeps none): BT.709 from 720 lines up, else BT.601.
-_LINES_OF_BT709 = 720
+# AVColorSpace's values, and what swscale calls them.
+_MATRICES = {"bt709": (1, Colorspace.ITU709), "bt601": (6, Colorspace.ITU601)}
 _LIMITED = 1  # AVColorRange
 
 
@@ -59,8 +60,8 @@ def write_video(
             if shape is None:
                 shape = picture.shape
                 stream.height, stream.width, _ = shape
-                tall = stream.height >= _LINES_OF_BT709
-                tag, matrix = (1, Colorspace.ITU709) if tall else (6, Colorspace.ITU601)
+                # As is assumed of a stream without a tag, since AVI keeps none.
+                tag, matrix = _MATRICES[assumed_matrix(stream.height)]
                 context.colorspace, context.color_range = tag, _LIMITED
             elif picture.shape != shape:
                 raise ValueError(f"{path}: frame {number} is {picture.shape}, those before it {shape}")
