@@ -35,16 +35,17 @@ class SourceError(VidsynthError):
 class DecodeError(VidsynthError):
     """A video cannot be opened or decoded.
 
-    `path` names the file; `reason` is a short sentence that groups equal causes in reports.
+    `path` names the file; `reason` is a short sentence that groups equal causes in reports. Both in one
+    string will do: PyTorch rebuilds a worker's error from its text.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str = "") -> None:
         super().__init__(path, reason)
         self.path = path
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        return f"{self.path}: {self.reason}" if self.reason else self.path
 
 
 class ShardError(VidsynthError):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from vidsynth.errors import ShardError
+from vidsynth.errors import DecodeError, ShardError
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import BuildFolder, read_summary
 from vidsynth.shards.schema import described_columns, to_value
@@ -34,10 +34,11 @@ class Shards:
     """The samples of a build, by position: `shards[0]` to `shards[len(shards) - 1]`.
 
     Where samples failed, rows are absent, so that a position may differ from the sample's `index`;
-    `position` tells. Files are mapped when first touched. Pickles to its path: worker processes open
-    the files for themselves.
+    `position` tells. Files are mapped when first touched and closed at once: a mapping needs no open
+    file. Pickles to its path: worker processes map the files for themselves.
 
     summary : what vidsynth.json holds. recipe : the recipe's values.
+    described : of each clip or array, its kind (of payload, or `array`), shape and dtype.
     """
 
     def __init__(
@@ -48,10 +49,10 @@ class Shards:
         shards = self.summary["shards"]
         self._files = [self.folder.path / shard["file"] for shard in shards]
         self._stops: list[int] = np.cumsum([shard["rows"] for shard in shards], dtype=np.int64).tolist()
-        self._maps: dict[int, pa.ipc.RecordBatchFileReader] = {}
+        self._readers: dict[int, pa.ipc.RecordBatchFileReader] = {}
         self._batches: dict[tuple[int, int], pa.RecordBatch] = {}
         self.schema: pa.Schema = self._open(0).schema
-        self._described = described_columns(self.schema)
+        self.described = described_columns(self.schema)
         unknown = set(columns or ()) - set(self.schema.names)
         if unknown:
             raise ShardError(
@@ -68,7 +69,15 @@ class Shards:
 
     def __getitem__(self, position: int) -> dict[str, Any]:
         batch, row = self._locate(position)
-        return {name: to_value(batch.column(name), row, self._described.get(name)) for name in self.columns}
+        sample = {}
+        for name in self.columns:
+            try:
+                sample[name] = to_value(batch.column(name), row, self.described.get(name))
+            except (DecodeError, ValueError) as error:
+                reason = error.reason if isinstance(error, DecodeError) else str(error)
+                file = self._files[self._shard(position % len(self))]
+                raise _damaged(file, f"sample {position}, column {name}: {reason}") from None
+        return sample
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self[position] for position in range(len(self)))
@@ -94,11 +103,14 @@ class Shards:
                 return self._stops[number] - len(indices) + found
         raise KeyError(f"sample {index} is not in {self.folder.path}")
 
+    def _shard(self, position: int) -> int:
+        return bisect.bisect_right(self._stops, position)
+
     def _locate(self, position: int) -> tuple[pa.RecordBatch, int]:
         if not -len(self) <= position < len(self):
             raise IndexError(f"{position} is outside 0 to {len(self) - 1}")
         position %= len(self)
-        shard = bisect.bisect_right(self._stops, position)
+        shard = self._shard(position)
         row = position - (self._stops[shard - 1] if shard else 0)
         # Every batch but the last is equally long: the first tells which one holds the row.
         size = self._batch(shard, 0).num_rows
@@ -107,14 +119,28 @@ class Shards:
     def _batch(self, shard: int, number: int) -> pa.RecordBatch:
         batch = self._batches.get((shard, number))
         if batch is None:
-            batch = self._batches[shard, number] = self._open(shard).get_batch(number)
+            try:
+                batch = self._open(shard).get_batch(number)
+                batch.validate(full=True)  # microseconds, and no damaged offset is followed out of the file
+            except (OSError, ValueError) as error:  # pa.ArrowInvalid is a ValueError
+                raise _damaged(self._files[shard], _one_line(error)) from None
+            self._batches[shard, number] = batch
         return batch
 
     def _open(self, shard: int) -> pa.ipc.RecordBatchFileReader:
-        if shard not in self._maps:
+        if shard not in self._readers:
             file = self._files[shard]
             try:
-                self._maps[shard] = pa.ipc.open_file(pa.memory_map(str(file)))
-            except (OSError, pa.ArrowInvalid) as error:
-                raise ShardError(f"{file}: not readable as a shard: {' '.join(str(error).split())}") from None
-        return self._maps[shard]
+                with pa.memory_map(str(file)) as source:
+                    self._readers[shard] = pa.ipc.open_file(pa.BufferReader(source.read_buffer()))
+            except (OSError, ValueError) as error:
+                raise _damaged(file, f"not readable as a shard: {_one_line(error)}") from None
+        return self._readers[shard]
+
+
+def _damaged(file: Path, reason: str) -> ShardError:
+    return ShardError(f"{file}: {reason} (`vidsynth verify {file.parents[1]}` says what else is damaged)")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
