@@ -23,7 +23,13 @@ class Failure:
 
 
 def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | Failure]:
-    """Yield, in order, each sample or why there is none.
+    """Yield, in order, each sample or why there is none; see `gather`."""
+    for found in gather(generator, indices):
+        yield found if isinstance(found, Failure) else rendered(generator, *found)
+
+
+def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Clip]] | Failure]:
+    """Yield, in order, each sample's plan and its clips, or why there are none.
 
     All clips that these samples take from one video are decoded in one pass, when the first of them
     is needed, and dropped after the last one's use.
@@ -49,7 +55,7 @@ def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | 
         if bad is not None:
             yield Failure(plan.index, bad, "decode", broken[bad])
         else:
-            yield rendered(generator, plan, [clips[ref] for ref in plan.clips])
+            yield plan, [clips[ref] for ref in plan.clips]
         for ref in plan.clips:
             if last_use[ref] == at:
                 clips.pop(ref, None)
@@ -57,12 +63,10 @@ def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | 
 
 def evaluate_one(generator: Generator, index: int) -> Sample:
     """Return one sample. Raises DecodeError if a video that it needs cannot be read."""
-    plan = generator.plan(index)
-    clips: dict[ClipRef, Clip] = {}
-    for path in dict.fromkeys(ref.path for ref in plan.clips):
-        refs = [ref for ref in dict.fromkeys(plan.clips) if ref.path == path]
-        clips.update(zip(refs, _read(generator, refs), strict=True))
-    return rendered(generator, plan, [clips[ref] for ref in plan.clips])
+    found = next(evaluate(generator, [index]))
+    if isinstance(found, Failure):
+        raise DecodeError(found.video, found.reason)
+    return found
 
 
 def rendered(generator: Generator, plan: Plan, clips: Sequence[Clip]) -> Sample:

@@ -112,7 +112,11 @@ class Permutation:
     def array(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
         """Return the items at positions `start` up to `stop` as int64 [stop - start]."""
         stop = self.n if stop is None else min(stop, self.n)
-        items = np.arange(start, max(start, stop), dtype=np.uint64)
+        return self.take(np.arange(start, max(start, stop)))
+
+    def take(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the items at any positions, int64 [N], all in `range(n)`."""
+        items = positions.astype(np.uint64)
         shift, low = np.uint64(self._shift), [np.uint64(mask) for mask in self._low]
         outside = np.ones(len(items), bool)
         while outside.any():

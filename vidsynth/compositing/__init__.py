@@ -11,9 +11,9 @@ from typing import overload
 import numpy as np
 
 from vidsynth.clip import Frames
-from vidsynth.compositing.tubelet import Tubelet
+from vidsynth.compositing.tubelet import CutTubelet, Tubelet
 
-__all__ = ["Tubelet", "overlay"]
+__all__ = ["CutTubelet", "Tubelet", "overlay"]
 
 
 @overload

@@ -41,8 +41,15 @@ class Layer(NamedTuple):
 
 def warp(tubelet: Tubelet, height: int, width: int) -> Layer:
     """Draw a tubelet alone, as it will lie over frames of `height` x `width` pixels."""
-    inverse, opacity = _inverse(tubelet.affine, tubelet.opacity)
-    return Layer(*_warp(np.ascontiguousarray(tubelet.patch), inverse, opacity, height, width))
+    inverse, opacity = quantized(tubelet.affine, tubelet.opacity)
+    return warp_quantized(np.ascontiguousarray(tubelet.patch), inverse, opacity, height, width)
+
+
+def warp_quantized(
+    patch: NDArray[np.uint8], inverse: NDArray[np.int64], opacity: NDArray[np.uint8], height: int, width: int
+) -> Layer:
+    """Draw a patch, uint8 [h, w, 4], whose inverse affines and opacity are those that `quantized` gave."""
+    return Layer(*_warp(patch, inverse, opacity, height, width))
 
 
 def blend(frames: Frames, layer: Layer) -> None:
@@ -91,8 +98,8 @@ def _cut(color: NDArray[np.uint8], shape: int, soft_from: float, whole_center: b
 
 
 @_compiled
-def _inverse(affine: NDArray[np.float64], opacity: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """`quantized_inverse`, with the opacity of frames that are not drawn set to 0."""
+def quantized(affine: NDArray[np.float64], opacity: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return `quantized_inverse`'s int64 [T, 6], and the opacity, uint8 [T], set to 0 on frames not drawn."""
     inverse, shown = np.zeros((len(affine), 6), np.int64), opacity.copy()
     for t in range(len(affine)):
         a, b, tx = affine[t, 0]
@@ -136,6 +143,29 @@ def _span(slope: int, start: int, limit: int, reciprocal: float, x0: int, x1: in
         return x0, x0
     low, high = max(low, x0), min(high, x1)
     return low, max(low, high)
+
+
+@_compiled
+def bounds(
+    inverse: NDArray[np.int64], opacity: NDArray[np.uint8], w: int, h: int, height: int, width: int
+) -> NDArray[np.int32]:
+    """Return int32 [T, 4], x0 y0 x1 y1: outside of them a patch of h x w leaves a frame as it is.
+
+    They are empty, all 0, where the patch is not drawn; `inverse` and `opacity` are what `quantized` gave.
+    """
+    one = int64(32) << 11
+    out = np.zeros((len(inverse), 4), np.int32)
+    for t in range(len(inverse)):
+        if opacity[t]:
+            m = inverse[t].copy()
+            m[2] += one
+            m[5] += one
+            y0, y1 = _rows(m, (w + 1) * one, (h + 1) * one, height)
+            m[0], m[1], m[3], m[4] = m[1], m[0], m[4], m[3]  # x and y trade places
+            x0, x1 = _rows(m, (w + 1) * one, (h + 1) * one, width)
+            if x0 < x1 and y0 < y1:
+                out[t, 0], out[t, 1], out[t, 2], out[t, 3] = x0, y0, x1, y1
+    return out
 
 
 @_compiled

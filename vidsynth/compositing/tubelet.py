@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vidsynth.clip import Box
+
 MAX_SIDE = 65535  # of a patch, in pixels: coordinates on it have 16 whole bits
 # Beyond these the inverse is no longer a picture: a patch shrunk 4096 times, or 16 million pixels away.
 BOUNDS = np.array([1 << 12, 1 << 12, 1 << 24, 1 << 12, 1 << 12, 1 << 24], np.float64)
@@ -40,6 +42,22 @@ class Tubelet:
     def __repr__(self) -> str:
         height, width, _ = self.patch.shape
         return f"Tubelet({height}x{width} patch, {len(self.affine)} frames)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutTubelet:
+    """A tubelet whose patch has yet to be cut out of a clip.
+
+    frame, box : the clip's frame, and the part of it, that become the patch.
+    mask : uint8 [h, w], the patch's alpha.
+    affine, opacity : as in `Tubelet`.
+    """
+
+    frame: int
+    box: Box
+    mask: NDArray[np.uint8]
+    affine: NDArray[np.float64]
+    opacity: NDArray[np.uint8]
 
 
 def quantized_inverse(affine: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column
-from vidsynth.compositing import Tubelet, overlay
+from vidsynth.compositing import CutTubelet, Tubelet, overlay
 from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.tubelets import truth
@@ -19,6 +19,7 @@ from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets
 from vidsynth.generators.tubelets.recipe import TubeletRecipe, video_count
 from vidsynth.generators.tubelets.sampling import sample_clip
 from vidsynth.manifest import Manifest
+from vidsynth.motion import masks
 from vidsynth.recipe import load_values
 from vidsynth.rng import Permutation, stream
 from vidsynth.video.index import VideoIndex
@@ -136,6 +137,22 @@ class TubeletPairs:
         ]
         first, second = overlay(pictures, tubelets)
         return {"clip1": first, "clip2": second, **truth.compute(self.recipe, tubelets)}
+
+    def cuts(self, plan: PairPlan) -> list[CutTubelet]:
+        """Return a pair's tubelets, in drawing order, for those who draw them elsewhere: cut from `clip1`."""
+        whole = self.recipe.tubelets.arithmetic == "exact"
+        return [
+            CutTubelet(
+                planned.frame,
+                planned.box,
+                masks.alpha(
+                    planned.shape, planned.box.width, planned.box.height, planned.soft_from, whole_center=whole
+                ),
+                planned.affine,
+                planned.opacity,
+            )
+            for planned in plan.tubelets
+        ]
 
     def _clip(self, position: int, number: int) -> ClipRef:
         # A clip belongs to two pairs, which as a rule are planned one after the other.
