@@ -21,6 +21,7 @@ DOORS = {
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "torch": {"torch"},
+    "triton": {"torch"},
     "numba": {"compositing"},
     "pebble": {"jobs"},
 }
