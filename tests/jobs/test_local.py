@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from vidsynth import load
+from vidsynth import TubeletPairs, load
 
 # A generator whose plan kills or holds up its worker at one video; registered as users register theirs.
 PLUGIN = """
@@ -135,3 +135,33 @@ def _group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker in /proc")
+def test_a_worker_that_dies_before_its_first_task_costs_nothing(
+    twelve: Path, tmp_path: Path, make_pairs: Callable[..., TubeletPairs]
+) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(make_pairs(twelve).recipe.to_yaml())
+    command = [
+        "tubelets",
+        "--src",
+        str(twelve),
+        "--recipe",
+        str(recipe),
+        "--out",
+        str(tmp_path / "out"),
+        "--workers",
+        "1",
+    ]
+    build = subprocess.Popen([sys.executable, "-m", "vidsynth", *command], stderr=subprocess.PIPE, text=True)
+    children = Path(f"/proc/{build.pid}/task/{build.pid}/children")
+    killed = False
+    while not killed and build.poll() is None:
+        for child in children.read_text().split():
+            if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
+                os.kill(int(child), signal.SIGKILL)
+                killed = True
+    _, said = build.communicate()
+    assert build.returncode == 0 and killed, said
+    assert len(load(tmp_path / "out")) == 12

@@ -11,8 +11,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,32 +46,45 @@ def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterat
     if workers == 0:
         yield from map(build_shard, tasks)
         return
-    pool: Any = pebble.ProcessPool(
-        max_workers=workers,
-        context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(os.getpid(),),
-    )
-    try:
-        yield from _in_pool(pool, iter(tasks), workers, video_timeout)
-        pool.close()
-    finally:
-        pool.stop()
-        pool.join()
+    waiting: list[_Running] = []
+    more = iter(tasks)
+    while True:
+        pool: Any = pebble.ProcessPool(
+            max_workers=workers,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(os.getpid(),),
+        )
+        try:
+            waiting = yield from _in_pool(pool, waiting, more, workers, video_timeout)
+            if not waiting:
+                pool.close()
+                return
+        finally:
+            pool.stop()
+            pool.join()
 
 
-def _in_pool(pool: Any, tasks: Iterator[Task], workers: int, video_timeout: float) -> Iterator[Result]:
+def _in_pool(
+    pool: Any, waiting: list[_Running], tasks: Iterator[Task], workers: int, video_timeout: float
+) -> Generator[Result, None, list[_Running]]:
+    """Yield results; return what is to be done in another pool, because this one broke."""
     running: dict[Any, _Running] = {}
 
     def start(entry: _Running) -> None:
         entry.crumb, entry.since = None, time.monotonic()
-        running[pool.schedule(build_shard, args=[entry.task])] = entry
+        try:
+            running[pool.schedule(build_shard, args=[entry.task])] = entry
+        except RuntimeError:  # the pool broke since we looked
+            running[_broken()] = entry
 
     def fill() -> None:
         # One task more than workers, so that none waits for this process.
         while len(running) <= workers and (task := next(tasks, None)) is not None:
             start(_Running(task))
 
+    for entry in waiting:
+        start(entry)
     fill()
     while running:
         done, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
@@ -79,6 +92,9 @@ def _in_pool(pool: Any, tasks: Iterator[Task], workers: int, video_timeout: floa
             entry = running.pop(future)
             try:
                 result = future.result()
+            except BrokenExecutor:
+                # A worker died before the pool knew what it was at: nobody can say which of these it was.
+                return [_died(it, "workers died as they began") for it in (entry, *running.values())]
             except (pebble.ProcessExpired, CancelledError) as error:
                 start(_blamed(entry, error, video_timeout))
             else:
@@ -87,6 +103,13 @@ def _in_pool(pool: Any, tasks: Iterator[Task], workers: int, video_timeout: floa
         for future, entry in running.items():
             if _overstays(entry, video_timeout):
                 future.cancel()  # the pool ends the worker, and the wait above sees the future cancelled
+    return []
+
+
+def _broken() -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_exception(BrokenExecutor())
+    return future
 
 
 def _overstays(entry: _Running, video_timeout: float) -> bool:
@@ -108,9 +131,13 @@ def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running
         return _without(task, video, f"held up a worker for more than {video_timeout:g} s")
     if video is not None and entry.suspect == video:
         return _without(task, video, f"killed the worker that read it, twice ({_cause(error)})")
+    return replace(_died(entry, f"at different videos ({_cause(error)})"), suspect=video)
+
+
+def _died(entry: _Running, how: str) -> _Running:
     if entry.deaths + 1 >= _DEATHS:
-        raise BuildError(f"shard {task.shard}: its worker died {_DEATHS} times, at different videos ({_cause(error)})")
-    return replace(entry, suspect=video, deaths=entry.deaths + 1)
+        raise BuildError(f"shard {entry.task.shard}: its worker died {_DEATHS} times: {how}")
+    return replace(entry, deaths=entry.deaths + 1)
 
 
 def _without(task: Task, video: str, reason: str) -> _Running:
