@@ -234,3 +234,13 @@ def test_splits_and_rows_can_be_taken() -> None:
     assert [manifest.take([2, 0])[n].video_id for n in (0, 1)] == ["a", "c"]
     with pytest.raises(SourceError, match="has no split 'tset'; it has train, val"):
         manifest.only_split("tset")
+
+
+def test_columns_are_replaced_and_the_unknown_go_into_extra() -> None:
+    manifest = Manifest.from_columns({"path": ["b.mp4", "a.mp4"], "extra": ['{"fps": 25}', None]}, "nowhere")
+    again = manifest.replaced({"split": ["train", "val"], "part": [None, "A"]})
+    assert [again[n].split for n in range(2)] == ["train", "val"]
+    assert again.extras() == [{}, {"fps": 25, "part": "A"}]
+    assert manifest.extras() == [{}, {"fps": 25}] and manifest[0].split is None
+    with pytest.raises(SourceError, match="start_s"):
+        manifest.replaced({"start_s": [-1.0, 0.0]})

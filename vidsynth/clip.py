@@ -7,6 +7,7 @@ metadata asks for), x right and y down.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -90,6 +91,10 @@ class Clip:
             raise ValueError(f"frames must be uint8 [T, H, W, 3], not {frames.dtype} {list(frames.shape)}")
         if len(self.times) != len(frames):
             raise ValueError(f"{len(frames)} frames need as many times, not {len(self.times)}")
+
+    def sha256(self) -> str:
+        """Return the sha256 of the frames' bytes, in hexadecimal."""
+        return hashlib.sha256(self.frames.data).hexdigest()
 
     def __repr__(self) -> str:
         span = f"{self.times[0]:.2f}-{self.times[-1]:.2f} s" if len(self.times) else "empty"

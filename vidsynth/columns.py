@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -32,4 +33,24 @@ class ArrayColumn:
         return np.dtype(self.dtype).itemsize
 
 
-Column = ClipColumn | ArrayColumn
+ValueType = Literal["bool", "int64", "float64", "string", "list<int64>", "list<float64>", "list<string>"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """Plain values of one Arrow type: a caption, a number, a list of them. `about` says in a few words what."""
+
+    dtype: ValueType
+    about: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes a value, about: next to pixels they hardly count."""
+        return 8
+
+
+Column = ClipColumn | ArrayColumn | ValueColumn

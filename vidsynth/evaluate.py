@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from vidsynth.clip import Clip, ClipRef
 from vidsynth.errors import DecodeError
 from vidsynth.generator import Generator, Plan, Sample
 from vidsynth.video.decode import read_clips
+from vidsynth.video.index import VideoIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan,
         for ref in plan.clips:
             if ref not in clips and ref.path not in broken:
                 try:
-                    clips.update(zip(refs_of[ref.path], _read(generator, refs_of[ref.path]), strict=True))
+                    clips.update(zip(refs_of[ref.path], generator.read(refs_of[ref.path]), strict=True))
                 except DecodeError as error:
                     broken[ref.path] = error.reason
         bad = next((ref.path for ref in plan.clips if ref.path in broken), None)
@@ -80,7 +80,7 @@ def rendered(generator: Generator, plan: Plan, clips: Sequence[Clip]) -> Sample:
                 "video_id": clip.ref.video_id,
                 "path": clip.ref.path,
                 "times": clip.times.tolist(),
-                "sha256": hashlib.sha256(clip.frames.data).hexdigest(),
+                "sha256": clip.sha256(),
             }
             for clip in clips
         ],
@@ -88,13 +88,14 @@ def rendered(generator: Generator, plan: Plan, clips: Sequence[Clip]) -> Sample:
     }
 
 
+def decoded(videos: VideoIndex, refs: Sequence[ClipRef]) -> list[Clip]:
+    """Return clips of one video: the `read` of a generator that draws on frames. Raises DecodeError."""
+    path = refs[0].path
+    return read_clips(videos.root / path, videos.info(path), refs)
+
+
 def _planned(generator: Generator, index: int) -> Plan | Failure:
     try:
         return generator.plan(index)
     except DecodeError as error:
         return Failure(index, error.path, "probe", error.reason)
-
-
-def _read(generator: Generator, refs: Sequence[ClipRef]) -> list[Clip]:
-    path = refs[0].path
-    return read_clips(generator.videos.root / path, generator.videos.info(path), refs)

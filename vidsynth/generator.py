@@ -71,6 +71,9 @@ class Generator(Protocol):
     def plan_from_row(self, row: Mapping[str, Any]) -> Plan:
         """Rebuild a plan from the row that `to_row` gave."""
 
+    def read(self, refs: Sequence[ClipRef]) -> Sequence[Clip]:
+        """Decode what plans ask of one video, in one pass, in the order of `refs`. Raises DecodeError."""
+
     def render(self, plan: Any, clips: Sequence[Clip]) -> Sample:
         """Draw a sample; `clips` are those that the plan's references asked for."""
 
@@ -78,7 +81,7 @@ class Generator(Protocol):
         """Return the ranges of indices that are built together, in order; they cover all samples."""
 
     def paths(self, indices: range) -> list[str]:
-        """Return the videos that the samples of a shard need, relative to the manifest's root."""
+        """Return the videos that the samples of a shard need, relative to the manifest's root; none, if none."""
 
 
 _FACTORIES: dict[str, Callable[[Recipe, Manifest], Generator]] = {}

@@ -188,6 +188,19 @@ class Manifest:
             numbers = np.flatnonzero(numbers)
         return Manifest(self.table.take(pa.array(np.sort(numbers))).combine_chunks(), self.root, self.about)
 
+    def extras(self) -> list[dict[str, Any]]:
+        """Return what `extra` holds of each row, as plain values."""
+        return [json.loads(text) if text else {} for text in self.table["extra"].to_pylist()]
+
+    def replaced(self, columns: Mapping[str, Sequence[Any]], *, where: str = "manifest") -> Manifest:
+        """Return a copy with some columns replaced; names that are no columns go into `extra`. Raises SourceError."""
+        table = self.table
+        for name, values in columns.items():
+            array = _array(name, values, where)
+            number = table.schema.get_field_index(name)
+            table = table.append_column(name, array) if number < 0 else table.set_column(number, name, array)
+        return Manifest.from_columns(table, self.root, self.about, where=where)
+
     def only_split(self, split: str) -> Manifest:
         """Return the rows of one split. Raises SourceError, naming the splits that exist."""
         have = [s for s in pc.unique(self.table["split"]).to_pylist() if s is not None]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from vidsynth.columns import ArrayColumn, ClipColumn
+from vidsynth.columns import ArrayColumn, ClipColumn, ValueColumn
 from vidsynth.errors import ShardError
 from vidsynth.recipe import Payload
 from vidsynth.shards.finish import summarise, write_failures, write_summary
@@ -17,7 +17,12 @@ from vidsynth.shards.reader import Shards, load
 from vidsynth.shards.schema import shard_schema
 from vidsynth.shards.writer import ShardWriter, batch_rows
 
-COLUMNS = {"clip": ClipColumn((3, 8, 12, 3)), "boxes": ArrayColumn("float32", (2, 4))}
+COLUMNS = {
+    "clip": ClipColumn((3, 8, 12, 3)),
+    "boxes": ArrayColumn("float32", (2, 4)),
+    "caption": ValueColumn("string", "what is seen"),
+    "scores": ValueColumn("list<float64>"),
+}
 PLAN = pa.struct({"numbers": pa.list_(pa.float64())})
 
 
@@ -30,6 +35,8 @@ def sample(index: int) -> dict[str, Any]:
         "sources": [{"video_id": "ü", "path": "ü.mp4", "times": [0.0, 0.5], "sha256": "0" * 64}],
         "clip": np.kron(rng.integers(0, 256, (3, 2, 3, 3)), np.ones((1, 4, 4, 1))).astype(np.uint8),
         "boxes": rng.random((2, 4)).astype(np.float32),
+        "caption": f"sample {index}" if index % 3 else None,
+        "scores": rng.random(index % 3).tolist(),
     }
 
 
@@ -58,7 +65,7 @@ def test_samples_come_back_as_they_were(tmp_path: Path, kind: str) -> None:
     assert len(shards) == 45
     for position, got in enumerate(shards):
         want = sample(position)
-        for name in ("index", "key", "plan", "sources"):
+        for name in ("index", "key", "plan", "sources", "caption", "scores"):
             assert got[name] == want[name]
         assert (got["boxes"] == want["boxes"]).all() and got["boxes"].dtype == np.float32
         if kind == "none":

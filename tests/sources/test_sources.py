@@ -102,3 +102,8 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("VIDSYNTH_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert cache_dir() == tmp_path / "xdg" / "vidsynth"
+
+
+def test_the_source_none_has_no_videos() -> None:
+    manifest = source("none")
+    assert len(manifest) == 0 and manifest.about["name"] == "none"

@@ -56,9 +56,10 @@ def _report(shards: Shards, resume: str) -> None:
     from vidsynth.report.amounts import size_text
 
     summary, out = shards.summary, shards.folder.path
+    look = f"Look at {shards.folder.preview}; read" if shards.folder.preview.exists() else "Read"
     click.echo(
         f"{out}: {len(shards)} samples in {len(summary['shards'])} shards, {size_text(summary['bytes'])}. "
-        f"Look at {shards.folder.preview}; read with vidsynth.load({str(out)!r})."
+        f"{look} with vidsynth.load({str(out)!r})."
     )
     if summary["absent"]:
         videos = sum(summary["failures"].values())

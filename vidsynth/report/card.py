@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidsynth.columns import ValueColumn
 from vidsynth.generator import Generator
 from vidsynth.report.amounts import size_text
 from vidsynth.shards.folder import BuildFolder, write_atomically
@@ -34,6 +35,11 @@ def card(shards: Shards, generator: Generator) -> str:
         f"| `{column}` | {_FORMS[facts['kind']].format(dtype=facts.get('dtype'))} | {_shape(facts['shape'])} |"
         for column, facts in described.items()
     )
+    columns += "".join(
+        f"\n| `{column}` | {kind.about or 'value'} | {kind.dtype} |"
+        for column, kind in generator.columns.items()
+        if isinstance(kind, ValueColumn)
+    )
     raw = next((c for c, facts in described.items() if facts["kind"] in ("array", "raw")), None)
     hint = (
         f'# {raw} is bytes: np.frombuffer(row["{raw}"], "{described[raw].get("dtype", "uint8")}")'
@@ -48,6 +54,7 @@ def card(shards: Shards, generator: Generator) -> str:
             f"\n{summary['absent']} of {summary['samples']} samples are absent, because videos that they "
             f"need could not be read; `failures.parquet` lists each. Videos, by reason:\n\n{reasons}\n"
         )
+    preview = f"![preview]({folder.preview.name})\n\n" if (folder := shards.folder).preview.exists() else ""
     source = "\n".join(f"- {key}: {value}" for key, value in about.items() if key != "name")
     return f"""---
 pretty_name: {name}
@@ -70,9 +77,7 @@ configs:
 
 {len(shards)} samples in {len(summary["shards"])} shards, {size_text(summary["bytes"])}.
 
-![preview](preview.png)
-
-## Load
+{preview}## Load
 
 ```python
 import vidsynth

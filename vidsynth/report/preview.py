@@ -26,7 +26,10 @@ _DRAW = {"lineType": cv2.LINE_AA, "shift": 4}
 
 
 def write_preview(file: Path, samples: Sequence[Mapping[str, Any]]) -> None:
-    """Write a PNG with each sample's clips as rows of frames."""
+    """Write a PNG with each sample's clips as rows of frames; nothing, and no old one stays, if there are no clips."""
+    if not any(_clips(sample) for sample in samples):
+        file.unlink(missing_ok=True)
+        return
     picture = io.BytesIO()
     Image.fromarray(contact_sheet(samples)).save(picture, "PNG", compress_level=3)
     write_atomically(file, picture.getvalue())
@@ -40,7 +43,7 @@ def contact_sheet(samples: Sequence[Mapping[str, Any]]) -> Frames:
 
 
 def _block(sample: Mapping[str, Any]) -> Frames:
-    clips = [value for value in sample.values() if isinstance(value, np.ndarray) and _is_clip(value)]
+    clips = _clips(sample)
     frames, height, width, _ = clips[0].shape
     zoom = _CELL / max(height, width)
     shown = np.unique(np.linspace(0, frames - 1, min(frames, _FRAMES)).round().astype(int))
@@ -48,9 +51,13 @@ def _block(sample: Mapping[str, Any]) -> Frames:
     rows = [np.concatenate([_cell(clip[t], tubelets, t, zoom) for t in shown], axis=1) for clip in clips]
     title = np.full((_TITLE, rows[0].shape[1], 3), 255, np.uint8)
     names = "  |  ".join(source["video_id"] for source in sample["sources"])
-    text = f"{sample['index']}   {names}"
+    text = f"{sample['index']}   {sample.get('caption') or names or sample['key']}"
     cv2.putText(title, text, (_GAP, _TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
     return np.concatenate([title, *rows])
+
+
+def _clips(sample: Mapping[str, Any]) -> list[Frames]:
+    return [value for value in sample.values() if isinstance(value, np.ndarray) and _is_clip(value)]
 
 
 def _is_clip(value: NDArray[Any]) -> bool:

@@ -14,13 +14,21 @@ import numpy as np
 import pyarrow as pa
 
 from vidsynth import payload
-from vidsynth.columns import ArrayColumn, Column
+from vidsynth.columns import ArrayColumn, Column, ValueColumn
 from vidsynth.errors import ShardError
 from vidsynth.recipe import Payload
 
 SOURCES_TYPE = pa.list_(
     pa.struct({"video_id": pa.string(), "path": pa.string(), "times": pa.list_(pa.float64()), "sha256": pa.string()})
 )
+# The Arrow types of plain values, by the names that `ValueColumn` uses.
+_VALUE_TYPES: dict[str, pa.DataType] = {
+    "bool": pa.bool_(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "string": pa.string(),
+}
+_VALUE_TYPES |= {f"list<{name}>": pa.list_(_VALUE_TYPES[name]) for name in ("int64", "float64", "string")}
 _FILE_TYPE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
 _KEY = b"vidsynth"
 # How frames are stored: their Arrow type, and the feature that `datasets` shows them as.
@@ -41,9 +49,12 @@ def shard_schema(columns: Mapping[str, Column], stored: Payload, plan_type: pa.D
         pa.field("sources", SOURCES_TYPE),
     ]
     features = {field.name: _feature(field.type) for field in fields}
-    described: dict[str, dict[str, Any]] = {}
+    described: dict[str, dict[str, Any]] = {}  # plain values describe themselves
     for name, column in columns.items():
-        if isinstance(column, ArrayColumn):
+        if isinstance(column, ValueColumn):
+            fields.append(pa.field(name, _VALUE_TYPES[column.dtype]))
+            features[name] = _feature(fields[-1].type)
+        elif isinstance(column, ArrayColumn):
             fields.append(pa.field(name, pa.binary()))
             features[name] = {"dtype": "binary", "_type": "Value"}
             described[name] = {"kind": "array", "dtype": column.dtype, "shape": column.shape}

@@ -52,7 +52,8 @@ def source(
     Parameters
     ----------
     name : a known source (`demo`, `k400`), a folder of videos, or a manifest file (.parquet, .csv,
-        .tsv, .jsonl). The words `folder` and `manifest` go with a `root`.
+        .tsv, .jsonl). The words `folder` and `manifest` go with a `root`. `none` has no videos: for
+        generators that need none.
     root : the data set's folder; for a manifest file, what its paths are relative to.
     split : train, val, test or what the source calls it; `all` takes every one. By default the
         source's usual one (`train` for k400).
@@ -61,7 +62,9 @@ def source(
     Raises SourceError.
     """
     kind, place = split_source(name, root)
-    if kind == "folder":
+    if kind == "none":
+        manifest = Manifest.from_columns({"path": []}, place, {"name": "none"})
+    elif kind == "folder":
         manifest = folder.read(place)
     elif kind == "manifest":
         manifest = Manifest.read(name, root)
@@ -80,11 +83,13 @@ def default_split(kind: str) -> str | None:
 
 
 def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
-    """Return (kind, root) for whatever `source` accepts: kind is a known name, `folder` or `manifest`.
+    """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder` or `manifest`.
 
     Raises SourceError where there is no such source, or its root is not found.
     """
     text = str(name)
+    if text == "none":
+        return "none", Path(root or ".")
     if text in KNOWN:
         return text, find_root(text, root)
     path = Path(text).expanduser()

@@ -37,7 +37,7 @@ class ShardDataset(Dataset[dict[str, Any]]):
     Parameters
     ----------
     path : the build folder.
-    columns : default index and all clips and arrays.
+    columns : default all but key, plan and sources.
     layout : of the clips; TCHW and CTHW are views of the same bytes (PyTorch's channels-last formats).
 
     Raises ShardError if there is no finished build, a column is not there, or a shard is damaged.
@@ -47,7 +47,7 @@ class ShardDataset(Dataset[dict[str, Any]]):
         check_layout(layout)
         self.shards = load(path, columns)
         if columns is None:
-            self.shards.columns = ("index", *self.shards.described)
+            self.shards.columns = tuple(n for n in self.shards.schema.names if n not in ("key", "plan", "sources"))
         self.layout: Layout = layout
         self._clips = {name for name, column in self.shards.described.items() if column["kind"] != "array"}
 
@@ -73,7 +73,7 @@ class LiveDataset(Dataset[dict[str, Any]]):
     Parameters
     ----------
     generator : such as `TubeletPairs`.
-    columns : default index and all clips and arrays.
+    columns : default all but key, plan and sources.
     layout : of the clips, as in `ShardDataset`.
     on_error : what to do when a video cannot be read. `raise` does, with DecodeError; `next` takes the
         next sample instead, warns once a video, and keeps count: see `skipped`.

@@ -12,7 +12,7 @@ import pyarrow as pa
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column
 from vidsynth.compositing import CutTubelet, Tubelet, overlay
-from vidsynth.evaluate import evaluate_one
+from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.tubelets import truth
 from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets
@@ -121,6 +121,9 @@ class TubeletPairs:
 
     def plan_from_row(self, row: Mapping[str, Any]) -> PairPlan:
         return PairPlan.from_row(row["index"], row["plan"])
+
+    def read(self, refs: Sequence[ClipRef]) -> Sequence[Clip]:
+        return decoded(self.videos, refs)
 
     def render(self, plan: PairPlan, clips: Sequence[Clip]) -> Sample:
         pictures = [clip.frames for clip in clips]
