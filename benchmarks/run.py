@@ -10,14 +10,42 @@ import platform
 from pathlib import Path
 
 import clips
+import gpu
 import job
 import kernels
+import loaders
 import reading
 import render
 import startup
+import torch
 
-PARTS = {"render": render, "kernels": kernels, "job": job, "clips": clips, "reading": reading, "startup": startup}
-_PACKAGES = ("vidsynth", "av", "numpy", "numba", "opencv-python-headless", "pyarrow", "decord", "torchcodec", "torch")
+PARTS = {
+    "render": render,
+    "kernels": kernels,
+    "job": job,
+    "clips": clips,
+    "reading": reading,
+    "loaders": loaders,
+    "startup": startup,
+    "gpu": gpu,
+}
+_PACKAGES = (
+    "vidsynth",
+    "av",
+    "numpy",
+    "numba",
+    "opencv-python-headless",
+    "pyarrow",
+    "decord",
+    "torchcodec",
+    "torch",
+    "triton",
+    "kornia",
+    "webdataset",
+    "litdata",
+    "mosaicml-streaming",
+    "datasets",
+)
 
 
 def main() -> None:
@@ -30,6 +58,9 @@ def main() -> None:
     }
     for name, part in PARTS.items():
         print(f"{name}: {(part.__doc__ or '').splitlines()[0]}")
+        if why := getattr(part, "unavailable", lambda: None)():
+            print(f"  not measured: {why}")
+            continue
         measured = {key: float(f"{value:.4g}") for key, value in part.measure().items()}
         results[name] = measured
         for key, value in measured.items():
@@ -45,7 +76,14 @@ def machine() -> dict[str, object]:
     """Return what the figures depend on."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = next((line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")), None)
-    return {"cpu": model or platform.processor(), "cores": os.cpu_count(), "system": platform.system()}
+    found: dict[str, object] = {
+        "cpu": model or platform.processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+    }
+    if not gpu.unavailable():
+        found["gpu"] = torch.cuda.get_device_name()
+    return found
 
 
 def versions() -> dict[str, str]:
