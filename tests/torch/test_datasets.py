@@ -56,7 +56,7 @@ def test_layouts_are_views_of_the_same_bytes(built: Path) -> None:
     assert torch.equal(samples["TCHW"], frames.permute(0, 3, 1, 2)) and samples["TCHW"].shape == (4, 3, 32, 32)
     assert torch.equal(samples["CTHW"], frames.permute(3, 0, 1, 2)) and samples["CTHW"].shape == (3, 4, 32, 32)
     assert samples["TCHW"].is_contiguous(memory_format=torch.channels_last)
-    batch = ShardDataset(built, layout="CTHW").__getitems__([1, 2]).columns["clip1"]
+    batch = ShardDataset(built, layout="CTHW").__getitems__([1, 2]).batch()["clip1"]
     assert batch.shape == (2, 3, 4, 32, 32) and batch.is_contiguous(memory_format=torch.channels_last_3d)
     with pytest.raises(ValueError, match="layout must be one of THWC, TCHW, CTHW, not 'NCHW'"):
         ShardDataset(built, layout="NCHW")  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from vidsynth.errors import DecodeError
 from vidsynth.evaluate import Failure, gather, rendered
 from vidsynth.generator import Generator, Plan
 from vidsynth.shards.reader import load
-from vidsynth.torch.collate import Layout, Samples, check_layout, stack
+from vidsynth.torch.collate import Layout, Samples, check_layout
 from vidsynth.torch.plans import PackedTubelets
 
 _Made = tuple[Plan, list[Clip]]
@@ -59,7 +59,7 @@ class ShardDataset(Dataset[dict[str, Any]]):
 
     def __getitems__(self, positions: Sequence[int]) -> Samples:
         """Return a batch, as DataLoader asks for it."""
-        return stack([self.shards[position] for position in positions], self._clips, self.layout)
+        return Samples([self.shards[position] for position in positions], self._clips, self.layout)
 
     def __repr__(self) -> str:
         return f"ShardDataset({str(self.shards.folder.path)!r}, {len(self)} samples, {self.layout})"
@@ -129,21 +129,17 @@ class LiveDataset(Dataset[dict[str, Any]]):
             return self._undrawn(made)
         samples = [rendered(self.generator, plan, clips) for plan, clips in made]
         rows = [{name: sample[name] for name in self.columns} for sample in samples]
-        return stack(rows, self._clips, self.layout)
+        return Samples(rows, self._clips, self.layout)
 
     def __repr__(self) -> str:
         return f"LiveDataset({self.generator!r})"
 
     def _undrawn(self, made: Sequence[_Made]) -> Samples:
         generator: Any = self.generator
-        batch = stack(
-            [{"index": plan.index, "clips": np.stack([clip.frames for clip in clips])} for plan, clips in made],
-            (),
-            "THWC",
-        )
-        shape = batch.columns["clips"].shape[2:5]
-        batch.columns["tubelets"] = PackedTubelets.pack([generator.cuts(plan) for plan, _ in made], tuple(shape))
-        return batch
+        rows = [{"index": plan.index, "clips": np.stack([clip.frames for clip in clips])} for plan, clips in made]
+        frames, height, width, _ = made[0][1][0].frames.shape
+        tubelets = PackedTubelets.pack([generator.cuts(plan) for plan, _ in made], (frames, height, width))
+        return Samples(rows, (), "THWC", {"tubelets": tubelets})
 
     def _instead(self, failure: Failure) -> _Made:
         """Return the next sample that can be made after one that cannot."""

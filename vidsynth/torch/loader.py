@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from vidsynth.torch.collate import collate
 from vidsynth.torch.sampler import ResumableSampler
+from vidsynth.torch.shelf import Loop
 
 
 class Loader(DataLoader[Any]):
@@ -22,7 +23,8 @@ class Loader(DataLoader[Any]):
                 ...
                 save(loader=loader.state_dict())  # the batch at hand counts as done
 
-    After its last batch the sampler is set to the next epoch.
+    After its last batch the sampler is set to the next epoch. Workers use the memory of a batch again when the loop
+    has dropped the last of its tensors.
 
     sampler : default a `ResumableSampler` over the dataset. Other options are those of `DataLoader`, of
         which `shuffle` and `batch_sampler` belong to the sampler.
@@ -42,6 +44,8 @@ class Loader(DataLoader[Any]):
         self._order = sampler or ResumableSampler(dataset)  # type: ignore[arg-type]
         self._taken = 0
         super().__init__(dataset, batch_size, sampler=self._order, **{"collate_fn": collate} | options)
+        self._loop: Loop | None = None
+        self._first_in_worker = self.worker_init_fn
 
     @property
     def epoch(self) -> int:
@@ -51,9 +55,14 @@ class Loader(DataLoader[Any]):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         self._taken = 0
         left = len(self._order)
+        if self.num_workers and not (self.persistent_workers and self._loop):  # there will be new workers
+            self._loop = Loop(self.num_workers, self._first_in_worker)
+            self.worker_init_fn = self._loop.setup
+        loop = self._loop  # whoever iterates again over new workers must not take away that of these
         for batch in super().__iter__():
             self._taken = min(self._taken + (self.batch_size or 1), left)
             yield batch
+        del loop
         self._order.set_epoch(self._order.epoch + 1)
         self._taken = 0
 
