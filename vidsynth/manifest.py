@@ -246,7 +246,8 @@ def _json_column(texts: pa.Array, name: str, kind: pa.DataType) -> pa.Array:
     """Return one name's values in JSON objects, a line each. Raises ArrowInvalid where one is not of the kind."""
     lines = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "\n")
     parse = pyarrow.json.ParseOptions(explicit_schema=pa.schema([(name, kind)]), unexpected_field_behavior="ignore")
-    return pyarrow.json.read_json(pa.BufferReader(lines[0].as_buffer()), parse_options=parse)[name].combine_chunks()
+    read = pyarrow.json.ReadOptions(use_threads=False, block_size=1 << 24)
+    return pyarrow.json.read_json(pa.BufferReader(lines[0].as_buffer()), read, parse)[name].combine_chunks()
 
 
 def _dicts(table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -37,7 +37,7 @@ def balance(spec: Spec, rows: Rows, fits: Flags, pool: Ints, parts: list[int], d
         raise RecipeError(_shortage(spec, [names[part] for part in short.parts], short)) from None
     group = rows.group.code[usable]
     chosen = np.append(parts, -1)
-    if len(np.unique(group)) == len(group):
+    if np.bincount(group).max(initial=0) <= 1:
         turn = rng.stream(spec.seed, "splits.modality/rows").permutation(len(usable))
         done.part[usable] = chosen[stratified(kind, rows.classes.code[usable] + 1, turn, fit[first], quota)]
     else:

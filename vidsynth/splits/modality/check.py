@@ -101,10 +101,12 @@ class _Table:
         return [names_of(int(mask), self.names) for mask in np.unique(self.shown[np.isin(self.part, numbers)])]
 
 
-def check(manifest: Manifest, *, allow_covered: bool = False) -> Check:
+def check(manifest: Manifest, *, allow_covered: bool = False, missing: Sequence[str] | None = None) -> Check:
     """Check a split's manifest. Raises SourceError if it is none.
 
     Training sets are those that the training rows show, whatever the spec says that made the split.
+
+    allow_covered : let evaluated sets be covered or seen. missing : files that were looked for and not found.
     """
     made = json.loads(manifest.about.get(SPLIT_KEY, "{}"))
     spec = Spec.from_dict(made["spec"], SPLIT_KEY) if made else None
@@ -127,6 +129,7 @@ def check(manifest: Manifest, *, allow_covered: bool = False) -> Check:
         *_sizes(parts, spec),
         *_classes(table, parts, histogram),
         *_balance(distances),
+        *_files(manifest, missing),
     ]
     return Check(parts, _matrix(table), evaluated, distances, tuple(findings))
 
@@ -166,7 +169,7 @@ def _read(manifest: Manifest, spec: Spec | None) -> _Table:
 
 def _counts(table: _Table, targets: dict[str, int]) -> list[PartCount]:
     def different(codes: Codes | None, mine: NDArray[np.bool_]) -> int:
-        return len(set(np.unique(codes.code[mine]).tolist()) - {-1}) if codes else 0
+        return int((np.bincount(codes.code[mine & (codes.code >= 0)]) > 0).sum()) if codes else 0
 
     out = []
     for number, (name, split) in enumerate(table.parts):
@@ -230,12 +233,13 @@ def _disjoint(what: str, codes: Codes | None, table: _Table, shared: State) -> F
     if codes is None:
         return Finding(what, "note", "the manifest does not say which group a row is of (extra.group)")
     mine = (codes.code >= 0) & (table.part >= 0)
-    pairs = np.unique(codes.code[mine] * len(table.parts) + table.part[mine])
-    times = np.bincount(pairs // len(table.parts), minlength=len(codes))
-    twice = np.flatnonzero(times > 1)
+    wide = len(table.parts)
+    cells = np.bincount(codes.code[mine] * wide + table.part[mine], minlength=len(codes) * wide)
+    inside = cells.reshape(-1, wide) > 0
+    twice = np.flatnonzero(inside.sum(1) > 1)
     if not len(twice):
         return Finding(what, "ok", f"{len(codes)} {what}, each in one part")
-    where = [table.parts[pair % len(table.parts)][0] for pair in pairs[pairs // len(table.parts) == twice[0]]]
+    where = [table.parts[part][0] for part in np.flatnonzero(inside[twice[0]])]
     return Finding(
         what,
         shared,
@@ -332,3 +336,12 @@ def _balance(distances: dict[tuple[str, str], float]) -> list[Finding]:
         return []
     said = ", ".join(f"{one}-{two} {value:.3f}" for (one, two), value in distances.items())
     return [Finding("class balance", "note", f"total variation between parts: {said}")]
+
+
+def _files(manifest: Manifest, missing: Sequence[str] | None) -> list[Finding]:
+    if missing is None:
+        return []
+    if missing:
+        line = f"{len(missing)} are not under {manifest.root}, such as {missing[0]}"
+        return [Finding("files", "violated", line)]
+    return [Finding("files", "ok", f"every file is under {manifest.root}")]

@@ -199,6 +199,10 @@ class Spec(Params):
         """Every modality that the parts name, in the order in which they do."""
         return tuple(dict.fromkeys(modality for sets in self.parts.values() for one in sets for modality in one))
 
+    def with_nothing_assumed(self) -> Spec:
+        """Return the spec for a manifest whose rows have been given what is assumed."""
+        return self.model_copy(update={"assume": ()})
+
     def split_of(self, part: str) -> str:
         """Return train, val or test."""
         return "train" if part in self.train else part

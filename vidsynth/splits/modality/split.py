@@ -20,7 +20,7 @@ from vidsynth.splits.modality.rows import Rows, fitting
 from vidsynth.splits.modality.sets import Masks, bits, leave_one_out, names_of, text
 from vidsynth.splits.modality.shown import thinned, visible
 from vidsynth.splits.modality.spec import Spec
-from vidsynth.splits.modality.table import SPLIT_KEY, Codes, available_masks, coded
+from vidsynth.splits.modality.table import SPLIT_KEY, Codes, coded, modality_masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,14 @@ def split(manifest: Manifest, spec: Spec) -> ModalitySplit:
     The same manifest and spec give the same bytes, in whatever order the rows came. Raises RecipeError where the
     spec cannot be met, SourceError where the manifest lacks what it names.
     """
-    available, modalities = available_masks(manifest, spec.modalities)
+    if SPLIT_KEY in manifest.about:
+        raise SourceError(f"{_name(manifest)}: is a modality split already; split the manifest that it was made from")
+    available, modalities = modality_masks(manifest.table["modalities"], spec.modalities)
     available = available | np.uint64(bits(spec.assume, modalities)) if spec.assume else available
     group = coded(manifest, spec.group)
     if (group.code < 0).any():
         row = manifest[int(np.argmax(group.code < 0))].video_id
-        raise SourceError(f"row {row!r} has no {spec.group}; a split by groups needs it of every row")
+        raise SourceError(f"{_name(manifest)}: row {row!r} has no {spec.group}; a split by it needs one of every row")
     came = manifest.table["split"].to_numpy() if spec.keep_split else np.full(len(manifest), None)
     rows = Rows(available, modalities, group, coded(manifest, *spec.classes), came)
     fits = fitting(spec, rows)
@@ -179,3 +181,7 @@ def _extras(out: Manifest, rows: Rows, spec: Spec, kept: NDArray[np.bool_], part
 def _tally(video: Codes, lost: NDArray[np.bool_]) -> dict[str, int]:
     counts = np.bincount(video.code[lost], minlength=len(video)) if lost.any() else np.zeros(0, np.int64)
     return {video.names[at]: int(counts[at]) for at in np.argsort(-counts, kind="stable") if counts[at]}
+
+
+def _name(manifest: Manifest) -> str:
+    return manifest.about.get("name", str(manifest.root))

@@ -47,14 +47,6 @@ def modality_masks(lists: pa.ChunkedArray | pa.Array, order: Sequence[str] = ())
     return masks, names
 
 
-def available_masks(manifest: Manifest, order: Sequence[str] = ()) -> tuple[Masks, tuple[str, ...]]:
-    """Return what rows have: `modalities`, or, of a manifest that is a split, what `extra` keeps as `available`."""
-    column = manifest.extra_column("available") if SPLIT_KEY in manifest.about else manifest.table["modalities"]
-    if not pa.types.is_list(column.type):
-        column = manifest.table["modalities"]
-    return modality_masks(column, order)
-
-
 def coded(manifest: Manifest, *names: str) -> Codes:
     """Return the values of a column, or of several together. Raises SourceError if there is no such column."""
     first, *others = (_coded(_values(manifest, name)) for name in names)
