@@ -57,6 +57,9 @@ def quotas(counts: Ints, eligible: NDArray[np.bool_], wanted: Ints) -> Ints:
     counts : rows of each kind, [K]. eligible : whether a kind may go to a part, [K, P].
     Kinds are shared out in proportion as far as that can be. Raises Short.
     """
+    for part, needed in enumerate(wanted):
+        if needed > (there := counts[eligible[:, part]].sum()):
+            raise Short([part], int(needed), int(there))
     flow = _proportional(counts, eligible, wanted)
     for part in range(len(wanted)):
         while flow[:, part].sum() < wanted[part]:

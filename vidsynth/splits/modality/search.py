@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vidsynth import rng
 from vidsynth.splits.modality.cost import Ints, Problem
 
-_STARTS = 2048  # divided by the number of groups: many where they are few, and 8 at least
+_STARTS = 2048  # divided by the number of groups, within 8 to 64: starts are cheap where groups are few
 _LEAST_GAIN = 1e-12  # smaller ones are rounding
 _MAX_PAIRS = 1 << 24  # numbers that the products of all pairs of groups may take
 _MAX_PRODUCTS = 1 << 28  # multiplications that computing them may take
@@ -42,7 +42,7 @@ def solve(problem: Problem, seed: int) -> Solution:
         return Solution(part, problem.cost(part), settled)
     products = np.stack([problem.products(problem.vector(group)) for group in range(problem.groups)], axis=0)
     best: Solution | None = None
-    for start in range(max(8, _STARTS // max(problem.groups, 1))):
+    for start in range(min(max(_STARTS // max(problem.groups, 1), 8), 64)):
         part = greedy(problem, seed, start)
         _move_and_swap(problem, part, products)
         cost = problem.cost(part)
