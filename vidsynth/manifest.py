@@ -19,6 +19,7 @@ in; Parquet, CSV, JSON lines and Arrow IPC out.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import csv
 import hashlib
 import json
@@ -207,6 +208,9 @@ class Manifest:
             except pa.ArrowInvalid:
                 continue  # a value of another kind, or a line that is longer than Arrow takes
         values = [row.get(name) for row in self.extras()]
+        for kind in _EXTRA_KINDS:
+            with contextlib.suppress(*_WRONG_VALUE):
+                return pa.array(values, kind)
         return pa.array([None if value is None else json.dumps(value, sort_keys=True) for value in values], pa.string())
 
     def replaced(self, columns: Mapping[str, Sequence[Any]], *, where: str = "manifest") -> Manifest:

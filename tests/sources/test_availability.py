@@ -64,7 +64,7 @@ def test_files_and_folders_are_looked_for_under_the_root(clips: Manifest, tmp_pa
     (tmp_path / "wav/v2_0.wav").touch()
     assert has(in_files(clips, "flow", "flow/{name}")) == [("rgb", "flow"), ("rgb", "audio", "flow"), ()]
     assert has(in_files(clips, "audio", "wav/{video_id}.wav")) == [("rgb",), ("rgb",), ("audio",)]
-    with pytest.raises(SourceError, match="flow: no row of .* has"):
+    with pytest.raises(SourceError, match=r"flow: no row of .* has"):
         in_files(clips, "flow", "flows/{stem}")
     for pattern in ("../{stem}", "/etc/{name}"):
         with pytest.raises(SourceError, match="leaves"):

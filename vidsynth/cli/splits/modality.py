@@ -13,7 +13,7 @@ from vidsynth.errors import RecipeError
 
 if TYPE_CHECKING:
     from vidsynth.manifest import Manifest
-    from vidsynth.splits.modality import Spec
+    from vidsynth.splits.modality import ModalitySplit, Spec
 
 
 @click.command("modality")
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the spec's.")
 @click.option("--allow-covered", is_flag=True, help="Let evaluated sets be covered or seen in training.")
+@click.option(
+    "--leave-one-out", metavar="NAMES", help="Of rgb,flow,…: a split a set that is kept out; --out is a folder."
+)
 @click.option("--available", type=click.Path(path_type=Path), help="CSV: a row's id, then 1 or 0 for each modality.")
 @click.option("--have", multiple=True, metavar="NAME=LIST|PATTERN", help="Rows that have a modality; see below.")
 @click.option("--probe-audio", is_flag=True, help="Let those rows have audio whose file has a sound track.")
@@ -39,6 +42,7 @@ def command(
     as_json: bool,
     seed: int | None,
     allow_covered: bool,
+    leave_one_out: str | None,
     available: Path | None,
     have: tuple[str, ...],
     probe_audio: bool,
@@ -49,16 +53,28 @@ def command(
     --have audio=available_sound.csv lists the videos that have it, --have 'flow=flow/{video_id}' names a file or
     folder under the root (also {stem} and {name}, of the row's path). Exits with 3 if the split fails its own check.
     """
-    from vidsynth.shards.folder import write_atomically
     from vidsynth.sources import source
-    from vidsynth.splits.modality import id_lists, load_spec, split
-    from vidsynth.splits.modality.wording import check_text, split_text
+    from vidsynth.splits.modality import load_spec, split
 
     changes = ({"seed": seed} if seed is not None else {}) | ({"allow_covered": True} if allow_covered else {})
     spec = load_spec(name, changes)
     manifest = _with_availability(source(src, root=root, split="all"), spec, available, have, probe_audio)
-    made = split(manifest, spec.with_nothing_assumed())
+    spec = spec.with_nothing_assumed()
+    if leave_one_out is not None:
+        if lists is not None or report is not None:
+            raise RecipeError("--leave-one-out makes many splits: --lists and --report are of one")
+        _leave_one_out(manifest, spec, leave_one_out, out, as_json)
+        return
+    made = split(manifest, spec)
     made.manifest.write(out)
+    _write_and_say(made, out, lists, report, as_json)
+
+
+def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: Path | None, as_json: bool) -> None:
+    from vidsynth.shards.folder import write_atomically
+    from vidsynth.splits.modality import id_lists
+    from vidsynth.splits.modality.wording import check_text, split_text
+
     text = json.dumps(made.to_dict(), indent=1)
     if report is not None:
         write_atomically(report, text.encode())
@@ -67,6 +83,32 @@ def command(
             write_atomically(lists / f"{part}.csv", "".join(f"{one}\n" for one in ids).encode())
     click.echo(text if as_json else f"{out}: {split_text(made)}\n\n{check_text(made.check)}")
     if made.check.violations:
+        sys.exit(3)
+
+
+def _leave_one_out(manifest: Manifest, spec: Spec, names: str, out: Path, as_json: bool) -> None:
+    from vidsynth.splits.modality import leave_one_combination_out, split
+    from vidsynth.splits.modality.sets import text
+
+    out.mkdir(parents=True, exist_ok=True)
+    strict, reports, violated = not spec.allow_covered, {}, False
+    for one in leave_one_combination_out(spec, [word.strip() for word in names.split(",")], strict=strict):
+        file = out / f"{text(one.test[0])}.parquet"
+        made = split(manifest, one)
+        made.manifest.write(file)
+        reports[str(file)] = made.to_dict()
+        violated |= bool(made.check.violations)
+        if not as_json:
+            rows = ", ".join(f"{part.name} {part.rows}" for part in made.check.parts)
+            held = (
+                f"{len(made.check.violations)} invariants VIOLATED"
+                if made.check.violations
+                else "every invariant holds"
+            )
+            click.echo(f"{file}: {rows} rows; {made.check.evaluated[0].relation} in training; {held}")
+    if as_json:
+        click.echo(json.dumps(reports, indent=1))
+    if violated:
         sys.exit(3)
 
 
