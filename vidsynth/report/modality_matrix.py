@@ -39,7 +39,7 @@ def write_matrix(file: Path, check: Check) -> None:
     cells.imshow(np.where(counts > 0, np.log10(counts + 1), np.nan), cmap="Blues", aspect="auto", vmin=-1)
     darkest = np.log10(counts.max() + 1)
     for (row, column), count in np.ndenumerate(counts):
-        dark = np.log10(count + 1) > 0.6 * darkest
+        dark = np.log10(count + 1) > 0.5 * darkest
         label = f"{int(count):,}" if count else "·"
         cells.text(column, row, label, ha="center", va="center", color="white" if count and dark else _INK, fontsize=9)
     titles = [part.name if part.name == part.split else f"{part.split} {part.name}" for part in check.parts]

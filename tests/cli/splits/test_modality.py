@@ -58,7 +58,10 @@ def test_made_checked_drawn_and_spoiled(run: Run, tmp_path: Path) -> None:
                "--report", "report.json")  # fmt: skip
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("split.parquet: 120 rows in 4 parts, by video; 0 left out.\n  A     train ")
-    assert "ok       unseen in test: rgb+audio is unseen; 1 of 1 pairs never shown together in training" in made.stdout
+    assert (
+        "ok       unseen in test: rgb+audio is unseen; 1 of 1 pairs never shown together in training; 12 rows"
+        in made.stdout
+    )
     report = json.loads((tmp_path / "report.json").read_text())
     assert {part["name"]: part["rows"] for part in report["parts"]} == {"A": 48, "B": 48, "val": 12, "test": 12}
     names = ("A", "B", "val", "test")
@@ -124,6 +127,7 @@ WRONG = [
     (("--available", "spec.yaml"), "line 2 has"),
     (("--src", "nowhere.csv"), "nowhere.csv: no such manifest"),
     (("--out", "split.txt"), "a manifest is written as .parquet"),
+    (("--out", "spec.yaml/split.parquet"), "spec.yaml/split.parquet: cannot be written"),
     (("--leave-one-out", "rgb,audio", "--report", "r.json"), "--leave-one-out makes many splits"),
 ]  # fmt: skip
 

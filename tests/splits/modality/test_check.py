@@ -109,6 +109,15 @@ def test_classes_that_training_lacks_are_counted(made: Manifest) -> None:
     assert "1 absent from A" in line and "0 absent from B" in line and "0 absent from all" in line
 
 
+def test_a_set_that_no_row_shows_is_not_evaluated(made: Manifest) -> None:
+    parts = made.extra_column("part").to_numpy(zero_copy_only=False)
+    only_rgb = made.take(parts != "test").replaced({})
+    spoiled = changed(made, lambda row: row.update(modalities=["rgb"]), part("test"), 999)
+    assert any("0 rows show it" in one.text for one in check(spoiled, allow_covered=True).violations)
+    with pytest.raises(SourceError, match="this has train, val"):
+        check(only_rgb)
+
+
 def test_distances_are_total_variation(made: Manifest) -> None:
     found = check(made)
     labels = {p.name: [] for p in found.parts}

@@ -27,6 +27,8 @@ def test_targets_may_leave_rows_out_but_not_ask_for_more() -> None:
         targets({"A": 51, "B": 50}, "AB", 100)
     with pytest.raises(RecipeError, match="and C would get nothing"):
         targets({"A": 50, "B": 50}, "ABC", 100)
+    with pytest.raises(RecipeError, match=r"sizes: 0\.001 of 100 rows that can be used leave none for B"):
+        targets({"B": 0.001}, "AB", 100)
 
 
 @settings(deadline=None, max_examples=300)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +68,7 @@ def command(
         _leave_one_out(manifest, spec, leave_one_out, out, as_json)
         return
     made = split(manifest, spec)
-    made.manifest.write(out)
+    _save(made.manifest, out)
     _write_and_say(made, out, lists, report, as_json)
 
 
@@ -86,16 +88,29 @@ def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: P
         sys.exit(3)
 
 
+def _save(manifest: Manifest, out: Path) -> None:
+    """Write a manifest whole or not at all."""
+    beside = out.with_name(f".{out.stem}.{os.getpid()}.tmp{out.suffix}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write(beside)
+        os.replace(beside, out)
+    except OSError as error:
+        raise RecipeError(f"{out}: cannot be written: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
 def _leave_one_out(manifest: Manifest, spec: Spec, names: str, out: Path, as_json: bool) -> None:
     from vidsynth.splits.modality import leave_one_combination_out, split
     from vidsynth.splits.modality.sets import text
 
-    out.mkdir(parents=True, exist_ok=True)
     strict, reports, violated = not spec.allow_covered, {}, False
     for one in leave_one_combination_out(spec, [word.strip() for word in names.split(",")], strict=strict):
         file = out / f"{text(one.test[0])}.parquet"
         made = split(manifest, one)
-        made.manifest.write(file)
+        _save(made.manifest, file)
         reports[str(file)] = made.to_dict()
         violated |= bool(made.check.violations)
         if not as_json:

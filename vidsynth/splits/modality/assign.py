@@ -42,7 +42,7 @@ def _modalities_exist(spec: Spec, rows: Rows) -> None:
                 have = ", ".join(m for bit, m in enumerate(rows.modalities) if there >> bit & 1)
                 raise RecipeError(
                     f"part {name}: modality {modality!r} is in none of the {len(rows)} rows (they have "
-                    f"{have or 'none'}); say what rows have in the column modalities, with --have or --assume"
+                    f"{have or 'none'}); say so in the column modalities, with --have, or with assume in the spec"
                 )
 
 

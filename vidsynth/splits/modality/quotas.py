@@ -48,6 +48,9 @@ def targets(sizes: Mapping[str, int | float], parts: Sequence[str], rows: int) -
     whole = np.floor(wanted + 1e-9).astype(np.int64)
     missing = round(wanted.sum()) - int(whole.sum())
     whole[np.argsort(-(wanted - whole), kind="stable")[:missing]] += 1
+    if (whole == 0).any():
+        empty = parts[int(np.argmax(whole == 0))]
+        raise RecipeError(f"sizes: {sizes.get(empty, 0):g} of {rows} rows that can be used leave none for {empty}")
     return whole
 
 
