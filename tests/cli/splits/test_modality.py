@@ -128,6 +128,8 @@ WRONG = [
     (("--src", "nowhere.csv"), "nowhere.csv: no such manifest"),
     (("--out", "split.txt"), "a manifest is written as .parquet"),
     (("--out", "spec.yaml/split.parquet"), "spec.yaml/split.parquet: cannot be written"),
+    (("--lists", "spec.yaml"), "spec.yaml/A.csv: cannot be written"),
+    (("--report", "spec.yaml/r.json"), "spec.yaml/r.json: cannot be written"),
     (("--leave-one-out", "rgb,audio", "--report", "r.json"), "--leave-one-out makes many splits"),
 ]  # fmt: skip
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.splits import writing
+
 
 @click.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -30,7 +32,8 @@ def command(file: Path, root: Path | None, allow_covered: bool, as_json: bool, p
     if picture is not None:
         from vidsynth.report.modality_matrix import write_matrix
 
-        write_matrix(picture, found)
+        with writing(picture):
+            write_matrix(picture, found)
     click.echo(json.dumps(found.to_dict(), indent=1) if as_json else check_text(found))
     if found.violations:
         sys.exit(3)

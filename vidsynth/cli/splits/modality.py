@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     "--leave-one-out", metavar="NAMES", help="Of rgb,flow,…: a split a set that is kept out; --out is a folder."
 )
 @click.option("--available", type=click.Path(path_type=Path), help="CSV: a row's id, then 1 or 0 for each modality.")
-@click.option("--have", multiple=True, metavar="NAME=LIST|PATTERN", help="Rows that have a modality; see below.")
+@click.option("--have", multiple=True, metavar="NAME=LIST|PATTERN", help="Which rows have a modality; see above.")
 @click.option("--probe-audio", is_flag=True, help="Let those rows have audio whose file has a sound track.")
 def command(
     src: str,
@@ -79,10 +80,12 @@ def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: P
 
     text = json.dumps(made.to_dict(), indent=1)
     if report is not None:
-        write_atomically(report, text.encode())
+        with writing(report):
+            write_atomically(report, text.encode())
     if lists is not None:
         for part, ids in id_lists(made).items():
-            write_atomically(lists / f"{part}.csv", "".join(f"{one}\n" for one in ids).encode())
+            with writing(lists / f"{part}.csv"):
+                write_atomically(lists / f"{part}.csv", "".join(f"{one}\n" for one in ids).encode())
     click.echo(text if as_json else f"{out}: {split_text(made)}\n\n{check_text(made.check)}")
     if made.check.violations:
         sys.exit(3)
@@ -92,11 +95,10 @@ def _save(manifest: Manifest, out: Path) -> None:
     """Write a manifest whole or not at all."""
     beside = out.with_name(f".{out.stem}.{os.getpid()}.tmp{out.suffix}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        manifest.write(beside)
-        os.replace(beside, out)
-    except OSError as error:
-        raise RecipeError(f"{out}: cannot be written: {error.strerror or error}") from None
+        with writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            manifest.write(beside)
+            os.replace(beside, out)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
