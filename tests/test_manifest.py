@@ -244,3 +244,24 @@ def test_columns_are_replaced_and_the_unknown_go_into_extra() -> None:
     assert manifest.extras() == [{}, {"fps": 25}] and manifest[0].split is None
     with pytest.raises(SourceError, match="start_s"):
         manifest.replaced({"start_s": [-1.0, 0.0]})
+
+
+def test_one_name_of_extra_comes_as_a_column() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": "P01", "n": 1, "x": 1.5, "when": "2020-01-01", "has": ["rgb"], "odd": 1, "nested": {"id": "no"}},
+        {},
+        {"id": 'a"\n\u00e9', "n": 2, "x": 2, "when": "2020-01-02", "has": [], "odd": "b"},
+    ]
+    extra = [json.dumps(row) if row else None for row in rows]
+    manifest = Manifest.from_columns({"path": ["a", "b", "c"], "extra": extra}, "nowhere")
+    for name in ("id", "n", "x", "when", "has"):
+        assert manifest.extra_column(name).to_pylist() == [row.get(name) for row in rows], name
+    assert manifest.extra_column("odd").to_pylist() == ["1", None, '"b"']
+    assert manifest.extra_column("absent").to_pylist() == [None] * 3
+    assert Manifest.from_columns({"path": []}, "nowhere").extra_column("id").to_pylist() == []
+
+
+def test_a_long_extra_is_read_all_the_same() -> None:
+    long = json.dumps({"text": "x" * (1 << 25), "id": "P01"})
+    manifest = Manifest.from_columns({"path": ["a", "b"], "extra": [long, '{"id": "P02"}']}, "nowhere")
+    assert manifest.extra_column("id").to_pylist() == ["P01", "P02"]

@@ -19,6 +19,7 @@ in; Parquet, CSV, JSON lines and Arrow IPC out.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import csv
 import hashlib
 import json
@@ -30,6 +31,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.json
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -53,6 +55,7 @@ _ABOUT_KEY, _HASH_KEY = b"vidsynth", b"vidsynth.hash"
 _ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
 _LIST_SEPARATOR = ";"
 _PIECE = 65536  # rows
+_EXTRA_KINDS = (pa.string(), pa.int64(), pa.float64(), pa.list_(pa.string()))
 
 
 class ManifestRow(NamedTuple):
@@ -192,6 +195,24 @@ class Manifest:
         """Return what `extra` holds of each row, as plain values."""
         return [json.loads(text) if text else {} for text in self.table["extra"].to_pylist()]
 
+    def extra_column(self, name: str) -> pa.Array:
+        """Return what `extra` holds under one name, a value a row: strings, integers, floats or lists of strings.
+
+        Values that are of several kinds come as their JSON text. A row without the name is null. Arrow reads
+        the JSON, several times faster than `extras`.
+        """
+        pieces = _pieces(self.table["extra"].fill_null("{}"))
+        for kind in _EXTRA_KINDS if pieces else ():
+            try:
+                return pa.concat_arrays([_json_column(piece, name, kind) for piece in pieces])
+            except pa.ArrowInvalid:
+                continue  # a value of another kind, or a line that is longer than Arrow takes
+        values = [row.get(name) for row in self.extras()]
+        for kind in _EXTRA_KINDS:
+            with contextlib.suppress(*_WRONG_VALUE):
+                return pa.array(values, kind)
+        return pa.array([None if value is None else json.dumps(value, sort_keys=True) for value in values], pa.string())
+
     def replaced(self, columns: Mapping[str, Sequence[Any]], *, where: str = "manifest") -> Manifest:
         """Return a copy with some columns replaced; names that are no columns go into `extra`. Raises SourceError."""
         table = self.table
@@ -223,6 +244,14 @@ class Manifest:
             _hash_pieces(digest, _pieces(self.table[name]), SCHEMA.field(name).type)
         self._hash = digest.hexdigest()
         return self._hash
+
+
+def _json_column(texts: pa.Array, name: str, kind: pa.DataType) -> pa.Array:
+    """Return one name's values in JSON objects, a line each. Raises ArrowInvalid where one is not of the kind."""
+    lines = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "\n")
+    parse = pyarrow.json.ParseOptions(explicit_schema=pa.schema([(name, kind)]), unexpected_field_behavior="ignore")
+    read = pyarrow.json.ReadOptions(use_threads=False, block_size=1 << 24)
+    return pyarrow.json.read_json(pa.BufferReader(lines[0].as_buffer()), read, parse)[name].combine_chunks()
 
 
 def _dicts(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -355,6 +384,7 @@ def _normalised(table: pa.Table, where: str) -> pa.Table:
 
 
 def _joined(extra: list[str | None], unknown: Iterator[dict[str, Any]], where: str) -> Iterator[str | None]:
+    encode = json.JSONEncoder(sort_keys=True, default=str).encode
     for number, (text, row) in enumerate(zip(extra, unknown, strict=True), 1):
         try:
             values = json.loads(text) if text else {}
@@ -363,7 +393,7 @@ def _joined(extra: list[str | None], unknown: Iterator[dict[str, Any]], where: s
         if not isinstance(values, dict):
             raise SourceError(f"{where}: row {number}: extra must be a JSON object, not {text!r}")
         values |= {name: value for name, value in row.items() if value is not None}
-        yield json.dumps(values, sort_keys=True, default=str) if values else None
+        yield encode(values) if values else None
 
 
 def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:

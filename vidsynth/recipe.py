@@ -28,6 +28,19 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str = "recipe") -> Self:
+        """Validate plain values. Raises RecipeError: one line a fault, with the nearest known name."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
+            raise RecipeError("\n".join(dict.fromkeys(lines))) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, nested."""
+        return self.model_dump(mode="json")
+
 
 class Source(Params):
     """Which videos. `manifest` is the sha256 of the rows, set by `resolve`."""
@@ -58,25 +71,12 @@ class Recipe(Params):
     source: Source = Source()
     payload: Payload = Payload()
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str = "recipe") -> Self:
-        """Validate plain values. Raises RecipeError: one line a fault, with the nearest known name."""
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
-            raise RecipeError("\n".join(dict.fromkeys(lines))) from None
-
     def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
         """Return a copy with dotted keys replaced: `{"clip.frames": 8}`. Raises RecipeError."""
         values = self.to_dict()
         for key, value in changes.items():
             set_dotted(values, key, value, type(self), where)
         return type(self).from_dict(values, where)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values, nested."""
-        return self.model_dump(mode="json")
 
     def to_yaml(self) -> str:
         """Return YAML that `load` reads back as an equal recipe."""
@@ -95,30 +95,30 @@ class Recipe(Params):
         return [(key, mine.get(key), theirs.get(key)) for key in keys if mine.get(key) != theirs.get(key)]
 
 
-def shipped() -> list[str]:
-    """Return the names of the recipes that come with vidsynth."""
-    folder = resources.files("vidsynth") / "recipes"
-    return sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".yaml"))
+def shipped(folder: str = "recipes") -> list[str]:
+    """Return the names of the recipes that come with vidsynth (in a folder of the package)."""
+    files = (resources.files("vidsynth") / folder).iterdir()
+    return sorted(file.name[:-5] for file in files if file.name.endswith(".yaml"))
 
 
-def load_values(name: str | Path) -> dict[str, Any]:
-    """Read a recipe's plain values: a path to a YAML file, or the name of a shipped recipe.
+def load_values(name: str | Path, folder: str = "recipes") -> dict[str, Any]:
+    """Read a recipe's plain values: a path to a YAML file, or the name of one shipped in `folder`.
 
     A key `extends` names another recipe whose values come first. Raises RecipeError.
     """
-    return _load_values(name, ())
+    return _load_values(name, folder, ())
 
 
-def _load_values(name: str | Path, seen: tuple[str, ...]) -> dict[str, Any]:
+def _load_values(name: str | Path, folder: str, seen: tuple[str, ...]) -> dict[str, Any]:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         text = _read_text(path)
         key = str(path.resolve())
-    elif str(name) in shipped():
-        text = (resources.files("vidsynth") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+    elif str(name) in (known := shipped(folder)):
+        text = (resources.files("vidsynth") / folder / f"{name}.yaml").read_text(encoding="utf-8")
         key = str(name)
     else:
-        raise RecipeError(f"no recipe {str(name)!r}{nearest(str(name), shipped())} (shipped: {', '.join(shipped())})")
+        raise RecipeError(f"no recipe {str(name)!r}{nearest(str(name), known)} (shipped: {', '.join(known)})")
     if key in seen:
         raise RecipeError(f"{seen[0]}: extends itself through {' -> '.join([*seen[1:], key])}")
     values = parse_yaml(text, str(name))
@@ -129,7 +129,7 @@ def _load_values(name: str | Path, seen: tuple[str, ...]) -> dict[str, Any]:
         raise RecipeError(f"{name}: extends must be the name of a recipe, not {parent!r}")
     if parent.endswith((".yaml", ".yml")):
         parent = str(path.parent / parent)
-    return _merged(_load_values(parent, (*seen, key)), values)
+    return _merged(_load_values(parent, folder, (*seen, key)), values)
 
 
 def _read_text(path: Path) -> str:

@@ -16,6 +16,7 @@ _COMMANDS = {
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),
+    "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
     "recipes": ("vidsynth.cli.recipes", "List the shipped recipes, or print one."),
 }
 

@@ -21,6 +21,7 @@ except ModuleNotFoundError:
 from vidsynth.torch.collate import Layout, Samples, collate
 from vidsynth.torch.datasets import LiveDataset, ShardDataset
 from vidsynth.torch.loader import Loader
+from vidsynth.torch.modalities import ModalityCollate
 from vidsynth.torch.overlay import TubeletOverlay
 from vidsynth.torch.plans import PackedTubelets
 from vidsynth.torch.prefetch import on_device
@@ -30,6 +31,7 @@ __all__ = [
     "Layout",
     "LiveDataset",
     "Loader",
+    "ModalityCollate",
     "PackedTubelets",
     "ResumableSampler",
     "Samples",

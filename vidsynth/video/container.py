@@ -71,6 +71,12 @@ def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]
         container.close()
 
 
+def has_audio(path: str | Path) -> bool:
+    """Say whether a file has a sound track. Raises DecodeError if it cannot be opened."""
+    with contextlib.closing(_opened(str(path))) as container:
+        return bool(container.streams.audio)
+
+
 def _opened(name: str) -> InputContainer:
     options = {"max_pixels": str(MAX_PIXELS)}
     if name.lower().endswith(_DESCRIBED):

@@ -1,0 +1,28 @@
+"""`vidsynth splits`: from one manifest to another."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from vidsynth.cli.lazy import LazyGroup
+from vidsynth.errors import RecipeError
+
+command = LazyGroup(
+    "splits",
+    commands_in={
+        "modality": ("vidsynth.cli.splits.modality", "Keep combinations of modalities unseen in training."),
+        "check": ("vidsynth.cli.splits.check", "Check a modality split; draw its matrix."),
+    },
+    help="Split manifests: which rows are for training and evaluation, and what they show.",
+)
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Say in a line why a file cannot be written. Raises RecipeError."""
+    try:
+        yield
+    except OSError as error:
+        raise RecipeError(f"{file}: cannot be written: {error.strerror or error}") from None
