@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from vidsynth.splits.before_after import EVENTS, PairRules, pair_up
 
 CAPTIONS = 1_000_000
-_WORDS = "a the man woman dog child ball rope runs jumps holds throws eats opens closes near under red blue table".split()
+_WORDS = ["a", "the", "man", "woman", "dog", "ball", "runs", "jumps", "holds", "throws", "eats", "opens", "near", "red"]
 
 _PAIR_UP = """
 import json, resource, sys, time

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pydantic import model_validator
 
 from vidsynth.recipe import Params
@@ -125,24 +127,24 @@ def render_all(x: pa.Array, y: pa.Array, pieces: Wording) -> pa.Array:
     return pc.binary_join_element_wise(pieces.head, one, pieces.middle, other, pieces.tail, "")
 
 
-def ambiguous(text: str, pieces: Sequence[Wording]) -> bool:
-    """Tell whether captions of this text might parse into something else.
+def ambiguous(texts: pa.Array, pieces: Sequence[Wording]) -> NDArray[np.bool_]:
+    """Tell of which texts, strings [N], a caption might not parse back into what it was made of.
 
-    So it is where the words between two events occur in the text, or across its edge: "he left before" in
+    So it is where the words between two events occur in a text, or across its edge: "he left before" in
     "he left before before she came".
     """
+    bad = np.zeros(len(texts), bool)
     for own in pieces:
-        for left, right in ((own.head, own.middle), (own.middle, own.tail)):
-            around = left + text + right
-            for other in pieces:
-                if _count(around, other.middle) > _count(left, other.middle) + _count(right, other.middle):
-                    return True
-    return False
-
-
-def _count(text: str, words: str) -> int:
-    """Count where `words` begin in `text`; unlike str.count, also where they overlap."""
-    count, at = 0, text.find(words)
-    while at >= 0:
-        count, at = count + 1, text.find(words, at + 1)
-    return count
+        before = pc.binary_join_element_wise(texts, own.middle, "")
+        # As the first event named: the first place where the words stand must be behind it.
+        bad |= pc.not_equal(pc.find_substring(before, own.middle), pc.binary_length(texts)).to_numpy(
+            zero_copy_only=False
+        )
+        for other in pieces:
+            if other is not own:
+                for around in (
+                    pc.binary_join_element_wise(own.head, before, ""),
+                    pc.binary_join_element_wise(own.middle, texts, own.tail, ""),
+                ):
+                    bad |= pc.match_substring(around, other.middle).to_numpy(zero_copy_only=False)
+    return bad

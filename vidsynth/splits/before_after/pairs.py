@@ -41,7 +41,7 @@ SCHEMA = pa.schema(
     ]
 )
 REVERSED = "/reversed"
-_ABOUT = b"vidsynth"
+ABOUT_KEY = b"vidsynth"
 _PIECE = 16384  # pairs
 
 
@@ -101,7 +101,7 @@ class Pairs:
         if path.suffix.lower() != ".parquet":
             self.manifest(".").write(path)
             return
-        schema = SCHEMA.with_metadata({_ABOUT: json.dumps(self._about(), sort_keys=True)})
+        schema = SCHEMA.with_metadata({ABOUT_KEY: json.dumps(self._about(), sort_keys=True)})
         try:
             with pq.ParquetWriter(path, schema, compression="zstd") as out:
                 for batch in self.batches():

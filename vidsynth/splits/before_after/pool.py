@@ -67,12 +67,12 @@ def gather(events: pa.Table, rules: PairRules, tally: Tally) -> Pool:
     # Different texts may be equal when clean: number them again, in the order of the alphabet.
     texts = pc.unique(cleaned)
     texts = texts.take(pc.sort_indices(texts))
-    refused = _refused_texts(texts, rules)
+    refused = refused_texts(texts, rules)
     codes = pc.index_in(cleaned, value_set=texts).take(text.indices)
     text_codes = codes.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    _, label_codes = _coded(events["label"])
-    splits, split_codes = _coded(events["split"].fill_null(""))
-    videos, video_codes = _coded(events["video"])
+    _, label_codes = coded(events["label"])
+    splits, split_codes = coded(events["split"].fill_null(""))
+    videos, video_codes = coded(events["video"])
     start = events["start_s"].to_numpy().astype(np.float64)
     end = events["end_s"].to_numpy().astype(np.float64)  # null becomes nan
 
@@ -125,7 +125,7 @@ def gather(events: pa.Table, rules: PairRules, tally: Tally) -> Pool:
     )
 
 
-def _refused_texts(texts: pa.Array, rules: PairRules) -> dict[str, NDArray[np.bool_]]:
+def refused_texts(texts: pa.Array, rules: PairRules) -> dict[str, NDArray[np.bool_]]:
     """Return, by rule, which texts are refused: bool [K + 1]; the last, for code -1, is no text."""
     nothing = pc.equal(texts, "").to_numpy(zero_copy_only=False)
     spoken = np.zeros(len(texts), bool)
@@ -135,10 +135,8 @@ def _refused_texts(texts: pa.Array, rules: PairRules) -> dict[str, NDArray[np.bo
         else:
             found = pc.match_substring_regex(texts, rf"(^|\W){re.escape(word)}($|\W)", ignore_case=True)
         spoken |= found.to_numpy(zero_copy_only=False)
-    doubtful = np.zeros(len(texts), bool)
-    if rules.ambiguous == "drop":
-        pieces = [wording(rules.templates, relation) for relation in rules.relations]
-        doubtful = np.fromiter((ambiguous(text, pieces) for text in texts.to_pylist()), bool, len(texts))
+    pieces = [wording(rules.templates, relation) for relation in rules.relations]
+    doubtful = ambiguous(texts, pieces) if rules.ambiguous == "drop" else np.zeros(len(texts), bool)
     return {
         "events without text": np.append(nothing, True),
         "events with a temporal word": np.append(spoken, False),
@@ -146,7 +144,7 @@ def _refused_texts(texts: pa.Array, rules: PairRules) -> dict[str, NDArray[np.bo
     }
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
     """Return a column's distinct values, sorted, and of each row which it is; -1 for null."""
     rows = column.combine_chunks()
     values = pc.unique(rows).drop_null()

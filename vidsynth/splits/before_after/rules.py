@@ -8,12 +8,13 @@ their lists follow a slip of the code, a preset repeats it.
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from vidsynth.recipe import Params
-from vidsynth.splits.before_after.captions import Parsed, Relation, Templates, parse, render
+from vidsynth.splits.before_after.captions import Parsed, Relation, Templates, render, wording
 
 Choice = Literal["keep", "drop"]
 Seconds = Annotated[float, Field(ge=0)]
@@ -94,10 +95,9 @@ class PairRules(Params):
     def _consistent(self) -> Self:
         if len(set(self.relations)) < len(self.relations):
             raise ValueError("relations: each may stand once")
-        for relation in self.relations:
-            said = Parsed(relation, "x", "y")
-            if parse(render(said, self.templates), self.templates, self.relations) != said:
-                raise ValueError(f"templates: {relation} cannot be told from the other relations")
+        for one, other in itertools.permutations(self.relations, 2):
+            if wording(self.templates, one).middle in render(Parsed(other, "", ""), self.templates):
+                raise ValueError(f"templates: {one} and {other} cannot be told apart by the words between the events")
         for name in ("duration", "gap"):
             least, most = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
             if most is not None and least > most:
