@@ -61,7 +61,7 @@ def read_rules(path: str | Path) -> PairRules:
         missing.append("rules")
     if missing:
         raise SourceError(
-            f"{path}: no file of pairs (it lacks {', '.join(missing)}); make one with `vidsynth before-after --out FILE`"
+            f"{path}: no pairs (it lacks {', '.join(missing)}); they are made with `vidsynth before-after --out FILE`"
         )
     return rules
 

@@ -1,8 +1,8 @@
 """Stitched clips: the frames of one event of a video and then those of another, with captions that tell the order.
 
 The events are rows of a manifest of pairs, as `vidsynth before-after` makes them. u is the first event's frames and
-then the second's; T(u), its time-order reversal, is the second's and then the first's, each running forwards (Bagad,
-Tapaswi and Snoek, CVPR 2023, section 3; they concatenate features, where this concatenates frames).
+then the second's; T(u), its time-order reversal, is the second's and then the first's, each running forwards (Test of
+Time, section 3; its authors join features so, where this joins frames).
 """
 
 from __future__ import annotations
@@ -11,76 +11,27 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
-from vidsynth.clip import Box, Clip, ClipRef
+from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column, ValueColumn
-from vidsynth.errors import DecodeError, RecipeError, SourceError
+from vidsynth.errors import SourceError
 from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
+from vidsynth.generators.stitched.frames import event_times, middle
+from vidsynth.generators.stitched.recipe import StitchedRecipe
 from vidsynth.generators.tubelets.plan import CLIP_TYPE
 from vidsynth.manifest import Manifest
-from vidsynth.recipe import Params, Recipe, load_values
+from vidsynth.recipe import load_values
 from vidsynth.video.index import VideoIndex
-from vidsynth.video.probe import VideoInfo
 
 PLAN_TYPE = pa.struct({"clips": pa.list_(CLIP_TYPE), "key": pa.string()})
 _NEEDED = (
     "first_start_s", "first_end_s", "second_start_s", "second_end_s", "reversed_text", "relation", "pair_id", "twin_id",
 )  # fmt: skip
-
-
-class EventParams(Params):
-    """How frames are taken from an event.
-
-    frames : of each event; a stitched clip has twice as many. 8 are what the authors' later evaluations take.
-    stride_s : seconds from frame to frame, for all that fit; None spreads the frames over the whole event. An
-        event too long for its frames is never cut off: they are then spread over it, too. One too short repeats
-        its last frame.
-    size : height and width. crop : center cuts the largest part of that shape from the middle; none scales
-        the whole picture, whatever its shape.
-    """
-
-    frames: int = Field(8, ge=1, le=2048)
-    stride_s: float | None = Field(None, gt=0)
-    size: tuple[Annotated[int, Field(ge=8, le=4096)], Annotated[int, Field(ge=8, le=4096)]] = (224, 224)
-    crop: Literal["center", "none"] = "center"
-
-
-class StitchedRecipe(Recipe):
-    """Everything that decides the pixels of stitched clips; the manifest of pairs decides the rest.
-
-    reversed_clip : store T(u) beside u. Without, `reversed_order` makes it: T(u) is u[reversed_order].
-    rows_per_shard : about; a video's rows stay together where they can.
-    """
-
-    generator: Literal["stitched"] = "stitched"
-    clip: EventParams = EventParams()
-    reversed_clip: bool = True
-    rows_per_shard: int = Field(256, ge=1, le=100_000)
-
-    @model_validator(mode="after")
-    def _h264_stores_even_sizes(self) -> Self:
-        height, width = self.clip.size
-        if self.payload.kind == "h264" and (height % 2 or width % 2):
-            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
-        return self
-
-    def resolve(self, manifest: Manifest) -> StitchedRecipe:
-        """Return the recipe for these pairs. Raises RecipeError if it was made for others."""
-        rows = manifest.hash()
-        if self.source.manifest not in (None, rows):
-            raise RecipeError(
-                f"the recipe was made for other pairs: its manifest is {str(self.source.manifest)[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to build from these"
-            )
-        return self.with_changes({"source.manifest": rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,22 +148,15 @@ class StitchedClips:
     def plan(self, index: int) -> StitchedPlan:
         if not 0 <= index < len(self):
             raise IndexError(f"sample {index} is outside 0 to {len(self) - 1}")
-        row = self.manifest[index]
+        row, pair, params = self.manifest[index], _pair(self.manifest, index), self.recipe.clip
         info = self.videos.info(row.path)
-        pair = _pair(self.manifest, index)
-        name, path, params = pair["video"] or row.path, row.path, self.recipe.clip
-        crop = _middle(params, info) if params.crop == "center" else None
+        crop = middle(params, info) if params.crop == "center" else None
         first, second = (
-            ClipRef(
-                name,
-                path,
-                event_times(info, pair[f"{event}_start_s"], pair[f"{event}_end_s"], params),
-                crop,
-                params.size,
-            )
-            for event in ("first", "second")
+            event_times(info, pair[f"{event}_start_s"], pair[f"{event}_end_s"], params) for event in ("first", "second")
         )
-        return StitchedPlan(index, row.video_id, (first, second))
+        cut = pair["video"] or row.path, row.path
+        refs = ClipRef(*cut, first, crop, params.size), ClipRef(*cut, second, crop, params.size)
+        return StitchedPlan(index, row.video_id, refs)
 
     def plan_from_row(self, row: Mapping[str, Any]) -> StitchedPlan:
         first, second = (ClipRef.from_row(clip) for clip in row["plan"]["clips"])
@@ -240,37 +184,6 @@ class StitchedClips:
             "second": [pair["second_start_s"], pair["second_end_s"]],
             "distinct": [len(set(clip.times.tolist())) for clip in clips],
         }
-
-
-def event_times(info: VideoInfo, start_s: float, end_s: float, params: EventParams) -> tuple[float, ...]:
-    """Return when the frames of an event are shown: seconds, `params.frames` of them. Raises DecodeError."""
-    start, stop = info.frames_between(start_s, end_s)
-    if stop <= start:
-        raise DecodeError(info.path, f"no frame lies in the event from {start_s:g} s to {end_s:g} s")
-    times = info.seconds(info.ticks_of(np.arange(start, stop)))
-    return tuple(times[_spread(times, params)].tolist())
-
-
-def _spread(times: NDArray[np.float64], params: EventParams) -> NDArray[np.int64]:
-    """Return which of an event's frames to take, int64 [frames].
-
-    Spread evenly: the frame in the middle of each of `frames` equal parts.
-    """
-    n = params.frames
-    if params.stride_s is not None:
-        wanted = times[0] + params.stride_s * np.arange(n)
-        if wanted[-1] + params.stride_s > times[-1]:  # they reach its end
-            return np.maximum(np.searchsorted(times, wanted, "right") - 1, 0)
-    return (2 * np.arange(n) + 1) * len(times) // (2 * n)
-
-
-def _middle(params: EventParams, info: VideoInfo) -> Box:
-    """Return the largest part in the middle of the picture that has the shape of `size`, in even pixels."""
-    height, width = params.size
-    scale = min(info.width / width, info.height / height)
-    across, down = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
-    across, down = min(across, info.width), min(down, info.height)
-    return Box((info.width - across) // 4 * 2, (info.height - down) // 4 * 2, across, down)
 
 
 def _pair(manifest: Manifest, index: int) -> dict[str, Any]:
