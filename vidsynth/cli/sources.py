@@ -8,18 +8,19 @@ import click
 @click.command("sources")
 def command() -> None:
     """List the sources, where each was looked for, and what was found."""
-    from vidsynth.sources import KNOWN, candidates
+    from vidsynth.sources import KNOWN, candidates, layout
     from vidsynth.sources.classes import shipped
     from vidsynth.sources.settings import config_file
 
-    for name, layout in KNOWN.items():
-        click.echo(f"{name}: {layout.about['title']}")
+    for name in KNOWN:
+        known = layout(name)
+        click.echo(f"{name}: {known.about['title']}")
         tried = candidates(name)
         for place in tried:
             found = "found" if place.path.is_dir() else "not there"
             click.echo(f"  {found:<9}  {place.path}  (said by {place.said_by})")
-        if layout.default_root is not None:
-            root = layout.default_root()
+        if known.default_root is not None:
+            root = known.default_root()
             click.echo(f"  {'found' if root.is_dir() else 'made when first used':<9}  {root}")
         elif not tried:
             click.echo("  no root set")
