@@ -66,6 +66,11 @@ def read_rules(path: str | Path) -> PairRules:
     return rules
 
 
+def count_rows(path: str | Path) -> int:
+    """Return how many rows a Parquet file has."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 def _rows(path: str | Path) -> Iterator[dict[str, Any]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(4096):

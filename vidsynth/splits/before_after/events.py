@@ -100,25 +100,27 @@ def from_manifest(manifest: Manifest) -> pa.Table:
     return pa.table(columns, schema=EVENTS)
 
 
-def with_lists(events: pa.Table, lists: Mapping[str, Sequence[str]]) -> pa.Table:
-    """Return the events of the videos that `lists` (split → videos) name, with those splits.
+def with_lists(captions: pa.Table, lists: Mapping[str, Sequence[str]], key: str = "video") -> pa.Table:
+    """Return the captions of the videos that `lists` (split → videos) name, with those splits.
 
-    Raises SourceError for a video in two lists, and for a list of which no video is there.
+    `key` is the column that the lists name, such as `id` of sentences. Raises SourceError for a video in two lists,
+    and for a list of which nothing is there.
     """
-    splits = [split for split, videos in lists.items() for _ in videos]
-    videos = pa.array([video for listed in lists.values() for video in listed], pa.string())
-    seen = pc.value_counts(videos)
+    splits = [split for split, names in lists.items() for _ in names]
+    names = pa.array([name for listed in lists.values() for name in listed], pa.string())
+    seen = pc.value_counts(names)
     twice = seen.field("values").filter(pc.greater(seen.field("counts"), 1))
     if len(twice):
-        raise SourceError(f"the lists name {twice[0].as_py()!r} more than once; a video has one split")
-    found = pc.index_in(events["video"], value_set=videos).combine_chunks()
-    events = events.set_column(2, "split", pa.array(splits, pa.string()).take(found)).filter(pc.is_valid(found))
-    have = set(pc.unique(events["split"]).to_pylist())
-    for split, listed in lists.items():
-        if split not in have:
+        raise SourceError(f"the lists name {twice[0].as_py()!r} more than once; each {key} has one split")
+    found = pc.index_in(captions[key], value_set=names).combine_chunks()
+    split = pa.array(splits, pa.string()).take(found)
+    captions = captions.set_column(captions.column_names.index("split"), "split", split).filter(pc.is_valid(found))
+    have = set(pc.unique(captions["split"]).to_pylist())
+    for name, listed in lists.items():
+        if name not in have:
             example = f", such as {listed[0]!r}," if listed else ""
-            raise SourceError(f"the list of {split!r}: none of its {len(listed)} videos{example} is in the source")
-    return events
+            raise SourceError(f"the list of {name!r}: none of its {len(listed)} entries{example} is a {key} here")
+    return captions
 
 
 def mean_length(events: pa.Table) -> float:

@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from vidsynth.errors import RecipeError, nearest
+from vidsynth.splits.before_after.pairs import Pairs, pair_up
 from vidsynth.splits.before_after.rules import PairRules
+from vidsynth.splits.before_after.sentences import pair_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,12 @@ class Preset:
     sentences: bool = False
 
     def rules(self) -> PairRules:
+        """Return the rules, all of them."""
         return PairRules.from_dict(self.changes)
+
+    def pair_up(self, captions: pa.Table, rules: PairRules, about: Mapping[str, str]) -> Pairs:
+        """Return pairs of a table of events, or of sentences."""
+        return (pair_sentences if self.sentences else pair_up)(captions, rules, about)
 
 
 PRESETS: dict[str, Preset] = {

@@ -34,6 +34,7 @@ SENTENCES = pa.schema(
         "context_start_s": pa.float64(),
         "context_end_s": pa.float64(),
         "context_text": pa.string(),
+        "length_s": pa.float64(),
     }
 )
 _RELATION = re.compile(r"\b(before|after)\b", re.IGNORECASE)
@@ -84,6 +85,7 @@ def sentences_from_rows(rows: Iterable[AnnotatedRow], path_of: Callable[[str], s
                 "context_start_s": start,
                 "context_end_s": end,
                 "context_text": row.extra.get("context_text"),
+                "length_s": row.length_s,
             }
         )
     return pa.Table.from_pylist(table, SENTENCES)
