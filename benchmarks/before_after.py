@@ -27,6 +27,7 @@ _WORDS = ["a", "the", "man", "woman", "dog", "ball", "runs", "jumps", "holds", "
 _PAIR_UP = """
 import json, resource, sys, time
 import pyarrow as pa
+from vidsynth.jobs.pairs_file import write
 from vidsynth.splits.before_after import PairRules, pair_up
 
 pa.set_cpu_count(1)
@@ -35,7 +36,7 @@ with pa.memory_map(sys.argv[1]) as file:
     events = pa.ipc.open_file(file).read_all()
     started, cpu = time.perf_counter(), time.process_time()
     pairs = pair_up(events, PairRules())
-    pairs.write(sys.argv[2])
+    write(pairs, sys.argv[2])
 print(json.dumps({
     "wall": time.perf_counter() - started,
     "cpu": time.process_time() - cpu,

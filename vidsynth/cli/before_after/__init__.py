@@ -72,10 +72,13 @@ def command(
     if out is None and not render:
         raise click.UsageError("--out is needed: the .parquet file to write pairs to (or, with --render, a folder)")
     from vidsynth.errors import SourceError
+    from vidsynth.jobs import pairs_file
     from vidsynth.jobs.captions import timed_captions
     from vidsynth.splits.before_after.presets import preset as preset_of
     from vidsynth.splits.before_after.report import report
 
+    if out is not None and not render:
+        pairs_file.check_place(out)
     of_rules, of_clips = _changes(changes, options, render)
     chosen = preset_of(preset)
     rules = chosen.rules().with_changes(of_rules, "option")
@@ -94,7 +97,7 @@ def command(
         found = StitchedRecipe.from_dict(load_values(recipe), recipe).with_changes(of_clips, "option")
         build_and_report(StitchedClips(pairs.manifest(captions.root), found), out, **options)
     elif out is not None:
-        pairs.write(out)
+        pairs_file.write(pairs, out)
         click.echo(f"\n{out}: {len(pairs):,} stitched clips of {len(pairs.first):,} pairs.")
 
 

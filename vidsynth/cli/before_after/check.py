@@ -19,9 +19,11 @@ def command(pairs: Path) -> None:
     Every caption must parse back into its two events and relation, reversing twice give the original, and no
     negative tell of the row's own events.
     """
-    from vidsynth.splits.before_after.check import check, count_rows
+    from vidsynth.jobs.pairs_file import PairsFile
+    from vidsynth.splits.before_after.check import check
 
-    problems = check(pairs)
+    file = PairsFile(pairs)
+    problems = check(file.rows(), file.rules)
     shown = list(itertools.islice(problems, _SHOWN))
     if shown:
         for problem in shown:
@@ -30,4 +32,4 @@ def command(pairs: Path) -> None:
         if more:
             click.echo(f"vidsynth: {pairs}: … and {more:,} more", err=True)
         sys.exit(3)
-    click.echo(f"{pairs}: sound. {count_rows(pairs):,} captions parse back, and reversed twice are what they were.")
+    click.echo(f"{pairs}: sound. {len(file):,} captions parse back, and reversed twice are what they were.")

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from vidsynth.errors import SourceError
@@ -22,7 +20,7 @@ from vidsynth.rng import stream
 from vidsynth.splits.before_after.priors import Floats, Ints, PairPrior, WordCount
 from vidsynth.splits.before_after.scores import Scores, score
 
-_COLUMNS = ("pair_id", "split", "video", "first_text", "second_text")
+COLUMNS = ("pair_id", "split", "video", "first_text", "second_text")
 _HELD_OUT = 5  # one video in so many is held out of a set of one split
 
 
@@ -44,20 +42,22 @@ class Audit(NamedTuple):
 
 
 def audit(
-    path: str | Path, *, train: str | None = None, test: str | None = None, seed: int = 0, draws: int = 20
+    table: pa.Table, *, train: str | None = None, test: str | None = None, seed: int = 0, draws: int = 20
 ) -> tuple[list[Audit], str]:
-    """Return what each model reaches on a file of pairs, and in words what it was trained and asked on.
+    """Return what each model reaches on pairs, and in words what it was trained and asked on.
 
     Parameters
     ----------
+    table : the rows' COLUMNS at least.
     train, test : splits; by default the largest, and the largest of the others. Of a file with one split, a fifth
         of the videos is held out.
     draws : how often one random pair a video is drawn to ask about.
 
     Raises SourceError.
     """
-    table = _read(path)
-    learnt, asked, said = _divided(table, path, train, test)
+    if not len(table):
+        raise SourceError("an audit needs pairs; there are none")
+    learnt, asked, said = _divided(_one_row_a_pair(table), train, test)
     models: dict[str, Callable[[Ints, Ints], Floats]] = {
         "word count": WordCount(learnt.first, learnt.second, learnt.names),
         "pair prior": PairPrior(learnt.first, learnt.second, len(learnt.names)),
@@ -79,36 +79,22 @@ def quadruples(opinion: Floats) -> Floats:
     return np.stack([texts, texts], 1)
 
 
-def _read(path: str | Path) -> pa.Table:
-    """Read one row a pair. Raises SourceError."""
-    try:
-        have = pq.read_schema(path).names
-        missing = ", ".join(name for name in _COLUMNS if name not in have)
-        if missing:
-            raise SourceError(f"{path}: no column {missing}; pairs are made with `vidsynth before-after --out FILE`")
-        table = pq.read_table(path, columns=list(_COLUMNS))
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file") from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise SourceError(f"{path}: not readable as Parquet: {' '.join(str(error).split())}") from None
-    if not len(table):
-        raise SourceError(f"{path}: holds no pairs")
-    table = table.set_column(1, "split", table["split"].fill_null("")).combine_chunks()
+def _one_row_a_pair(table: pa.Table) -> pa.Table:
+    table = table.set_column(table.column_names.index("split"), "split", table["split"].fill_null("")).combine_chunks()
     ids = table["pair_id"]
     new = np.ones(len(ids), bool)
     new[1:] = pc.not_equal(ids[1:], ids[:-1]).to_numpy()
     return table.filter(pa.array(new))
 
 
-def _divided(table: pa.Table, path: str | Path, train: str | None, test: str | None) -> tuple[Texts, Texts, str]:
+def _divided(table: pa.Table, train: str | None, test: str | None) -> tuple[Texts, Texts, str]:
     """Return the pairs to learn from, those to ask about, and in words which they are. Raises SourceError."""
     counts = pc.value_counts(table["split"].combine_chunks()).to_pylist()
     splits = [count["values"] for count in sorted(counts, key=lambda count: (-count["counts"], count["values"]))]
     for asked in (train, test):
         if asked is not None and asked not in splits:
-            raise SourceError(
-                f"{path}: no pairs of a split {asked!r}; it has {', '.join(filter(None, splits)) or 'none'}"
-            )
+            have = ", ".join(filter(None, splits)) or "no split"
+            raise SourceError(f"no pairs are of the split {asked!r}; there are those of {have}")
     train = splits[0] if train is None else train
     test = next((split for split in splits if split != train), train) if test is None else test
     if train == test:
@@ -119,7 +105,7 @@ def _divided(table: pa.Table, path: str | Path, train: str | None, test: str | N
         learnt_rows, asked_rows = _equal(table["split"], train), _equal(table["split"], test)
         said = f"trained on {train or 'the rows without a split'}, asked about {test or 'those without a split'}"
     if not (learnt_rows.any() and asked_rows.any()):
-        raise SourceError(f"{path}: too few videos to learn from some and ask about others")
+        raise SourceError("too few videos to learn from some and ask about others")
     names = pc.unique(pa.chunked_array([*table["first_text"].chunks, *table["second_text"].chunks]))
     first, second = (_codes(table[name], names) for name in ("first_text", "second_text"))
     video = _codes(table["video"], pc.unique(table["video"]))

@@ -85,15 +85,16 @@ def from_rows(rows: Iterable[AnnotatedRow], path_of: Callable[[str], str] = str)
 def from_manifest(manifest: Manifest) -> pa.Table:
     """Return the events of a manifest of segments: rows of one path are events of one video."""
     table = manifest.table
-    label = pc.list_element(pc.if_else(pc.greater(pc.list_value_length(table["labels"]), 0), table["labels"], [""]), 0)
-    label = pc.if_else(pc.equal(label, ""), None, label)
+    lists = table["labels"].combine_chunks()
+    heads = pc.if_else(pc.greater(pc.list_value_length(lists), 0), lists.offsets[:-1], None)
+    label = lists.values.take(heads)
     columns = {
         "video": pc.replace_substring_regex(table["path"], _SUFFIX, ""),
         "path": table["path"],
         "split": table["split"],
         "start_s": table["start_s"].fill_null(0.0),
         "end_s": table["end_s"],
-        "text": pc.coalesce(table["text"], label),
+        "text": pc.coalesce(table["text"].combine_chunks(), label),
         "label": label,
         "length_s": pa.nulls(len(table), pa.float64()),
     }

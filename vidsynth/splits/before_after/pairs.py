@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from vidsynth import manifest
-from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 from vidsynth.splits.before_after.captions import Relation, render_all, wording
 from vidsynth.splits.before_after.negatives import Negatives
@@ -41,7 +39,6 @@ SCHEMA = pa.schema(
     ]
 )
 REVERSED = "/reversed"
-ABOUT_KEY = b"vidsynth"
 _PIECE = 16384  # pairs
 
 
@@ -93,23 +90,10 @@ class Pairs:
 
     def manifest(self, root: str | Path) -> Manifest:
         """Return the rows as a manifest of videos under `root`; what a manifest has no column for is in `extra`."""
-        return Manifest.from_columns(self.table(), root, self._about(), where="pairs")
+        return Manifest.from_columns(self.table(), root, self.facts(), where="pairs")
 
-    def write(self, path: str | Path) -> None:
-        """Write the rows as .parquet, piece by piece; or as .csv or .jsonl. Raises SourceError for another suffix."""
-        path = Path(path)
-        if path.suffix.lower() != ".parquet":
-            self.manifest(".").write(path)
-            return
-        schema = SCHEMA.with_metadata({ABOUT_KEY: json.dumps(self._about(), sort_keys=True)})
-        try:
-            with pq.ParquetWriter(path, schema, compression="zstd") as out:
-                for batch in self.batches():
-                    out.write_batch(batch)
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-    def _about(self) -> dict[str, str]:
+    def facts(self) -> dict[str, str]:
+        """Return what a manifest tells of where it comes from, the rules among it."""
         return {"name": "before-after pairs", **self.about, "rules": json.dumps(self.rules.to_dict(), sort_keys=True)}
 
     def _rows(self, pairs: Ints, numbers: Ints, negatives: Ints) -> pa.RecordBatch:
