@@ -94,17 +94,21 @@ def _against_paper(counted: Sequence[SplitCounts], source: str, length_s: float)
     rows = [("", ["videos", "published", "stitched clips", "published", "midpoint distance, s", "gap, s"])]
     differs = False
     for each in counted:
-        paper = reported.splits.get(each.split) if reported else None
-        differs = differs or (paper is not None and paper != Published(each.videos, each.clips))
+        theirs = reported.splits.get(each.split) if reported else None
+        differs = differs or (theirs is not None and theirs != Published(each.videos, each.clips))
         cells = [
             f"{each.videos:,}",
-            f"{paper.videos:,}" if paper else "–",
+            f"{theirs.videos:,}" if theirs else "–",
             f"{each.clips:,}",
-            f"{paper.clips:,}" if paper else "–",
+            f"{theirs.clips:,}" if theirs else "–",
             f"{each.distance_s:.2f}",
             f"{each.gap_s:.2f}",
         ]
         rows.append((each.split or "all", cells))
+    have = {each.split for each in counted}
+    for split, paper in reported.splits.items() if reported else ():
+        if split not in have:
+            rows.append((split, ["–", f"{paper.videos:,}", "–", f"{paper.clips:,}", "–", "–"]))
     lines = [_table(rows)]
     if reported:
         ours = f"; mean length of the videos {length_s:.1f} s" if length_s == length_s else ""

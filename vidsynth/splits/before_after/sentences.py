@@ -61,7 +61,7 @@ def parse_sentence(text: str, context: str | None = None) -> Parsed | None:
         return Parsed(relation, head, rest) if rest else None
     known = " ".join(context.split()).rstrip(" .!?") if context else ""
     if known and rest.lower().startswith(known.lower()) and rest[len(known) :].lstrip().startswith(","):
-        y, x = known, rest[len(known) :]
+        y, x = rest[: len(known)], rest[len(known) :]
     else:
         y, _, x = rest.partition(",")
     x, y = x.strip(" ,"), y.strip(" ,")
