@@ -7,6 +7,7 @@ Time, section 3; its authors join features so, where this joins frames).
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -129,17 +130,19 @@ class StitchedClips:
 
     def shards(self) -> Sequence[range]:
         """Return ranges of about `rows_per_shard` rows that end where a video does, if one does near there."""
+        return self._shards
+
+    @functools.cached_property
+    def _shards(self) -> Sequence[range]:
         length, size = len(self), self.recipe.rows_per_shard
-        if not length:
-            return []
-        _, codes = np.unique(self.manifest.table["path"].to_numpy()[:length], return_inverse=True)
-        heads = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
+        paths = self.manifest.table["path"].combine_chunks().slice(0, length).dictionary_encode()
+        heads = np.flatnonzero(np.diff(paths.indices.to_numpy(), prepend=-1))  # where another video begins
         bounds = [0]
         while length - bounds[-1] > size:
             full = bounds[-1] + size
-            last = int(heads[np.searchsorted(heads, full, "right") - 1])  # the video that the full shard ends in
+            last = int(heads[np.searchsorted(heads, full, "right") - 1])
             bounds.append(last if last > bounds[-1] else full)
-        return [range(start, stop) for start, stop in itertools.pairwise([*bounds, length])]
+        return [range(start, stop) for start, stop in itertools.pairwise([*bounds, length]) if start < stop]
 
     def paths(self, indices: range) -> list[str]:
         paths = self.manifest.table["path"].slice(indices.start, len(indices)).to_pylist()

@@ -10,6 +10,8 @@ from vidsynth.errors import DecodeError
 from vidsynth.generators.stitched.recipe import EventParams
 from vidsynth.video.probe import VideoInfo
 
+_GRACE_S = 1e-6  # a multiple of the frames' own distance finds its frame, whatever the rounding
+
 
 def event_times(info: VideoInfo, start_s: float, end_s: float, params: EventParams) -> tuple[float, ...]:
     """Return when the frames of an event are shown: seconds, `params.frames` of them. Raises DecodeError."""
@@ -30,7 +32,7 @@ def _spread(times: NDArray[np.float64], params: EventParams) -> NDArray[np.int64
     if params.stride_s is not None:
         wanted = times[0] + params.stride_s * np.arange(n)
         if wanted[-1] + params.stride_s > times[-1]:  # they reach its end
-            numbers = np.searchsorted(times, wanted, "right") - 1
+            numbers = np.searchsorted(times, wanted + _GRACE_S, "right") - 1
     return numbers
 
 
