@@ -98,7 +98,7 @@ def check(name: str, root: str | Path | None = None) -> Report:
         unreadable=unreadable,
         unexpected=found.unexpected,
         duplicates={found.paths[file]: copies for file, copies in found.copies.items()},
-        problems=found.problems,
+        problems=sorted(found.problems, key=lambda problem: not problem.what.startswith("dropped")),
     )
 
 
