@@ -7,7 +7,7 @@ https://github.com/s9xie/Mini-Kinetics-200 (an id a line) lie with the annotatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +37,7 @@ def read_mini(root: Path) -> Manifest:
     ids = _listed(root)
     if ids:
         manifest = manifest.take(np.array([name[:11] in ids for name in manifest.table["video_id"].to_pylist()], bool))
-    manifest.about["classes"] = f"{MINI}, {'the listed ids' if ids else 'every video of them'}"
-    return manifest
+    return _described(manifest, f"{MINI}, {'the listed ids' if ids else 'every video of them'}", rows_mini)
 
 
 def rows_sound(root: Path) -> Iterator[Row]:
@@ -48,9 +47,17 @@ def rows_sound(root: Path) -> Iterator[Row]:
 
 def read_sound(root: Path) -> Manifest:
     """Return the manifest of Kinetics-Sound. Raises SourceError."""
-    manifest = only_classes(k400.read(root), SOUND)
-    manifest.about["classes"] = SOUND
-    return manifest
+    return _described(only_classes(k400.read(root), SOUND), SOUND, rows_sound)
+
+
+def _described(manifest: Manifest, classes: str, rows: Callable[[Path], Iterator[Row]]) -> Manifest:
+    """Say which classes these are; count what is annotated of them, where the annotations are there."""
+    about = {**manifest.about, "classes": classes}
+    if "annotated" in about:
+        names = {row.file for row in rows(manifest.root)}
+        absent = len(names - set(manifest.table["video_id"].to_pylist()))
+        about |= {"annotated": str(len(names)), "annotated but not on disk": str(absent)}
+    return Manifest(manifest.table, manifest.root, about)
 
 
 def _of_classes(root: Path, name: str) -> Iterator[Row]:

@@ -53,7 +53,7 @@ def caption_rows(root: Path) -> Iterator[Row]:
 
 
 def rows_1ka(root: Path) -> Iterator[Row]:
-    """Yield a row a video of the split 1k-A; the text of a test row is the sentence to find it by. Raises SourceError."""
+    """Yield a row a video of 1k-A; the text of a test row is the sentence to find it by. Raises SourceError."""
     train = find_one(root, "MSRVTT_train.9k.csv", what=_FROM)
     test = find_one(root, "MSRVTT_JSFUSION_test.csv", what=_FROM)
     training = {cells["video_id"] for _, cells in csv_rows(train, ["video_id"])}
@@ -83,13 +83,13 @@ def _videos(root: Path) -> Iterator[tuple[Row, list[str]]]:
 
 def _row(name: str, entry: dict[str, Any], place: str) -> Row:
     category, split = entry.get("category"), entry.get("split")
-    known = isinstance(category, int) and 0 <= category < len(CATEGORIES)
+    label = CATEGORIES[category] if isinstance(category, int) and 0 <= category < len(CATEGORIES) else None
     return Row(
         video_id=name,
         file=name,
         split=_SPLITS.get(str(split)),
-        labels=(CATEGORIES[category],) if known else (),
+        labels=(label,) if label else (),
         where=place,
         fault=None if split in _SPLITS else f"its split {split!r} is none of train, validate and test",
-        left_out=() if known or category is None else (f"category {category!r}, which is none of 0..19",),
+        left_out=() if label or category is None else (f"category {category!r}, which is none of 0..19",),
     )
