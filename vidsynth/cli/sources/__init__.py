@@ -34,6 +34,7 @@ def command(context: click.Context) -> None:
             click.echo(f"  not there  {looked}" if tried else "  no root set")
     click.echo("folder: any folder of videos; class folders become labels (--src FOLDER)")
     click.echo("manifest: a table of videos, .parquet, .csv, .tsv or .jsonl (--src FILE)")
+    click.echo("hf://user/dataset: a data set of the Hugging Face Hub with a column of videos (--src hf://…)")
     click.echo(f"\nclass lists: {', '.join(shipped())}")
     click.echo(
         f"A root is set with --root FOLDER, with VIDSYNTH_ROOTS=NAME=FOLDER, or under `roots:` in {config_file()}."
