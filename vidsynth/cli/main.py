@@ -16,7 +16,8 @@ _COMMANDS = {
     "before-after": ("vidsynth.cli.before_after", "Pair up timed captions: before and after, and their reversals."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
-    "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),
+    "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
+    "index": ("vidsynth.cli.index", "Read the facts of every video of a source, once."),
     "recipes": ("vidsynth.cli.recipes", "List the shipped recipes, or print one."),
 }
 

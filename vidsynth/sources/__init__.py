@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
 from vidsynth.errors import SourceError, nearest
 from vidsynth.manifest import Manifest
@@ -17,6 +19,7 @@ from vidsynth.sources.settings import Place, config_file, places
 __all__ = ["KNOWN", "candidates", "default_split", "find_root", "layout", "source", "split_source"]
 
 _MANIFEST_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl")
+_HUB = "hf://"
 
 
 def source(
@@ -33,7 +36,8 @@ def source(
     ----------
     name : a known source (`demo`, `k400`, `charades`, …; see `vidsynth sources`), a folder of videos, or a
         manifest file (.parquet, .csv, .tsv, .jsonl). The words `folder` and `manifest` go with a `root`.
-        `none` has no videos: for generators that need none.
+        `hf://user/dataset` is one of the Hub's with a column of videos. `none` has no videos: for
+        generators that need none.
     root : the data set's folder; for a manifest file, what its paths are relative to.
     split : train, val, test or what the source calls it; `all` takes every one. By default the
         source's usual one (`train` for k400).
@@ -48,6 +52,8 @@ def source(
         raise SourceError(f"{name}: only a known data set has annotation files to take rows from")
     if kind == "none":
         manifest = Manifest.from_columns({"path": []}, place, {"name": "none"})
+    elif kind.startswith(_HUB):
+        manifest = _hub().read(kind)
     elif kind == "folder":
         manifest = folder.read(place)
     elif kind == "manifest":
@@ -63,19 +69,26 @@ def source(
     return class_lists.only_classes(manifest, classes) if classes else manifest
 
 
+def _hub() -> Any:
+    # By name, like the modules of data sets: this package must not know the libraries behind it.
+    return importlib.import_module("vidsynth.hub")
+
+
 def default_split(kind: str) -> str | None:
     """Return the split that a source gives when none is asked for."""
     return KNOWN[kind].split if kind in KNOWN else None
 
 
 def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
-    """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder` or `manifest`.
+    """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder`, `manifest` or hf://….
 
     Raises SourceError where there is no such source, or its root is not found.
     """
     text = str(name)
     if text == "none":
         return "none", Path(root or ".")
+    if text.startswith(_HUB):
+        return text, _hub().folder_of(text)
     if text in KNOWN:
         return text, find_root(text, root)
     path = Path(text).expanduser()
@@ -91,7 +104,7 @@ def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str,
         raise SourceError(f"{text}: neither a folder nor a manifest ({', '.join(_MANIFEST_SUFFIXES)})")
     raise SourceError(
         f"no source {text!r}{nearest(text, KNOWN)} "
-        f"(known: {', '.join(KNOWN)}; or a folder of videos, or a manifest file)"
+        f"(known: {', '.join(KNOWN)}; or a folder of videos, a manifest file, hf://user/dataset)"
     )
 
 

@@ -51,7 +51,7 @@ def match(rows: Iterable[Row], paths: Sequence[str], also: Also | None = None) -
     only a name that is not there is looked for without them, and taken if one file alone has it so. Of several
     files with one name, the one in the top folder that holds most of the data set is taken (by name, if even).
 
-    also : further names that the file of a row's name may go under.
+    also : further names that the file of a row's name may go under, looked for in order if that is not there.
     """
     kept, problems = sensible(rows)
     wanted = {row.file: [row.file, *(also(row.file) if also else ())] for row in kept}
@@ -66,7 +66,7 @@ def match(rows: Iterable[Row], paths: Sequence[str], also: Also | None = None) -
             folded[name.casefold()].append(name)
 
     def candidates(names: Sequence[str]) -> list[str]:
-        found = [path for name in names for path in by_name.get(name, ())]
+        found = next((by_name[name] for name in names if name in by_name), [])
         if not found:
             alike = {other for name in names for other in folded.get(name.casefold(), ())}
             found = by_name[alike.pop()] if len(alike) == 1 else []

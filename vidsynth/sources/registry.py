@@ -38,8 +38,40 @@ class Entry(NamedTuple):
 KNOWN: dict[str, Entry] = {
     "demo": Entry("demo"),
     "k400": Entry("k400", split="train"),
+    "mini-kinetics": Entry(
+        "kinetics_subsets", "of it Mini-Kinetics-200", rows="rows_mini", read="read_mini", split="train"
+    ),
+    "kinetics-sound": Entry(
+        "kinetics_subsets", "of it Kinetics-Sound", rows="rows_sound", read="read_sound", split="train"
+    ),
+    "ucf101": Entry("ucf101", "split 1"),
+    "ucf101-2": Entry("ucf101", "split 2", rows="rows_2"),
+    "ucf101-3": Entry("ucf101", "split 3", rows="rows_3"),
+    "hmdb51": Entry("hmdb51", "split 1"),
+    "hmdb51-2": Entry("hmdb51", "split 2", rows="rows_2"),
+    "hmdb51-3": Entry("hmdb51", "split 3", rows="rows_3"),
+    "ssv2": Entry("ssv2"),
+    "gym99": Entry("finegym", "Gym99", rows="rows_99"),
+    "gym288": Entry("finegym", "Gym288", rows="rows_288"),
+    "fx-s1": Entry("finegym", "FX-S1, of Gym99", rows="rows_fx_s1"),
+    "ub-s1": Entry("finegym", "UB-S1, of Gym99", rows="rows_ub_s1"),
+    "ntu60": Entry("ntu60", "split by performer"),
+    "ntu60-xview": Entry("ntu60", "split by camera", rows="rows_xview"),
+    "mit": Entry("mit"),
+    "actorshift": Entry("actorshift"),
+    "epic100": Entry("epic100"),
+    "epic55-domains": Entry("epic55_domains"),
     "charades": Entry("charades"),
     "charades-actions": Entry("charades", "a row an action", rows="action_rows"),
+    "charades-ego": Entry("charades_ego"),
+    "charades-ego-actions": Entry("charades_ego", "a row an action", rows="action_rows"),
+    "activitynet": Entry("activitynet"),
+    "activitynet-captions": Entry("activitynet", "Captions, a row a sentence", rows="caption_rows"),
+    "msrvtt": Entry("msrvtt"),
+    "msrvtt-1ka": Entry("msrvtt", "split 1k-A", rows="rows_1ka"),
+    "msrvtt-captions": Entry("msrvtt", "a row a caption", rows="caption_rows"),
+    "didemo": Entry("didemo"),
+    "tempo": Entry("didemo", "TEMPO-TL", rows="tempo_rows"),
 }
 
 

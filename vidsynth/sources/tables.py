@@ -47,6 +47,17 @@ def find_splits(root: Path, files: Sequence[tuple[str, Sequence[str]]], *, what:
     return found
 
 
+def find_all(root: Path, pattern: str, *, what: str) -> list[Path]:
+    """Return the files that match a pattern, sorted, of the first folder that has any: the root, or one in it.
+
+    Raises SourceError, saying `what` they are, if there are none.
+    """
+    for folder in _folders(root):
+        if found := sorted(folder.glob(pattern)):
+            return found
+    raise SourceError(f"{root}: no {pattern} here or in a folder of it: {what}")
+
+
 def _folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise SourceError(f"{root}: no such folder" if not root.exists() else f"{root}: not a folder")
