@@ -71,7 +71,7 @@ def tempo(count: int, seed: int = 0) -> list[Row]:
             Row(
                 f"{relation}_{number}", f"v{number % 50}", "train", *own,
                 text=f"{relation.capitalize()} {y}, {x}" if initial else f"{x} {relation} {y}",
-                extra={"context": context, "context_text": y},
+                extra={"context": context, "reference": y},
             )
         )  # fmt: skip
     return rows

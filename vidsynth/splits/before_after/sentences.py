@@ -33,7 +33,7 @@ SENTENCES = pa.schema(
         "end_s": pa.float64(),
         "context_start_s": pa.float64(),
         "context_end_s": pa.float64(),
-        "context_text": pa.string(),
+        "reference": pa.string(),
         "length_s": pa.float64(),
     }
 )
@@ -69,7 +69,8 @@ def parse_sentence(text: str, context: str | None = None) -> Parsed | None:
 
 
 def sentences_from_rows(rows: Iterable[AnnotatedRow], path_of: Callable[[str], str] = str) -> pa.Table:
-    """Return a table with the columns of SENTENCES from rows whose `extra` tells the context, `[start_s, end_s]`."""
+    """Return a table with the columns of SENTENCES from rows whose `extra` tells the context, [start_s, end_s]
+    (and `reference`, what it is called)."""
     table = []
     for row in rows:
         start, end = row.extra.get("context") or (None, None)
@@ -84,7 +85,7 @@ def sentences_from_rows(rows: Iterable[AnnotatedRow], path_of: Callable[[str], s
                 "end_s": row.end_s,
                 "context_start_s": start,
                 "context_end_s": end,
-                "context_text": row.extra.get("context_text"),
+                "reference": row.extra.get("reference"),
                 "length_s": row.length_s,
             }
         )
@@ -104,7 +105,7 @@ def pair_sentences(sentences: pa.Table, rules: PairRules, about: Mapping[str, st
     relations = sorted(rules.relations)
     said = [
         parse_sentence(text or "", context)
-        for text, context in zip(sentences["text"].to_pylist(), sentences["context_text"].to_pylist(), strict=True)
+        for text, context in zip(sentences["text"].to_pylist(), sentences["reference"].to_pylist(), strict=True)
     ]
     keep = np.ones(len(said), bool)
 
