@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,15 +70,17 @@ def timed_captions(
 def _read(src: str | Path, root: str | Path | None, sentences: bool, on_disk: bool) -> Captions:
     kind, place = split_source(src, root)
     rows: Iterable[Row]
+    path_of: Callable[[str], str]
     if kind in KNOWN and (known := layout(kind)).rows is not None:
         rows, missing = known.rows(place), 0
-        path_of = functools.partial(_with_suffix, known.suffix)
-        if on_disk:
+        if not on_disk:
+            path_of = _suffixed(known.suffix)
+        else:
             rows = list(rows)
             paths = known.match(place, video_files(place)).paths
             missing = len({row.file for row in rows} - paths.keys())
             rows = [row for row in rows if row.file in paths]
-            path_of = paths.__getitem__  # type: ignore[assignment]
+            path_of = paths.__getitem__
             if not rows:
                 raise SourceError(f"{place}: none of the {missing} videos of {kind} is under this folder")
         table = sentences_from_rows(rows, path_of) if sentences else from_rows(rows, path_of)
@@ -89,8 +90,8 @@ def _read(src: str | Path, root: str | Path | None, sentences: bool, on_disk: bo
     return Captions(manifest.about.get("name", kind), manifest.root, manifest.about, table, 0)
 
 
-def _with_suffix(suffix: str, file: str) -> str:
-    return file + suffix
+def _suffixed(suffix: str) -> Callable[[str], str]:
+    return lambda file: file + suffix
 
 
 def _rows_of(manifest: Manifest) -> Iterator[Row]:

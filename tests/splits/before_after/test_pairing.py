@@ -239,7 +239,7 @@ def test_the_choice_stays_what_it_is() -> None:
 
 def test_far_too_many_pairs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "MAX_PAIRS", 50)
-    with pytest.raises(RecipeError, match=r"more than 50 pairs, up to video 'v\d+' alone; a smaller max_gap"):
+    with pytest.raises(RecipeError, match=r"more than 50 pairs, and only video 'v\d+' is reached; a smaller max_gap"):
         pair_up(table(many()), PairRules())
 
 

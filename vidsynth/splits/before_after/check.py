@@ -23,7 +23,7 @@ def check(rows: Iterable[Mapping[str, Any]], rules: PairRules) -> Iterator[str]:
         name = row["video_id"]
         events = row["first_text"], row["second_text"]
         yield from (f"{name}: {problem}" for problem in _caption_problems(row, rules))
-        if row["first_start_s"] > row["second_start_s"] and not rules.self_pairs:
+        if row["first_start_s"] > row["second_start_s"] and rules.corrupt == "drop":
             yield f"{name}: its first event starts at {row['first_start_s']} s, after its second"
         if row["twin_id"] != name + REVERSED:
             yield f"{name}: twin_id is {row['twin_id']!r}, not {name + REVERSED!r}"

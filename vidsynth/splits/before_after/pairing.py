@@ -14,7 +14,7 @@ from vidsynth.splits.before_after.pool import Floats, Ints, Pool
 from vidsynth.splits.before_after.rules import PairRules
 from vidsynth.splits.before_after.tally import Tally
 
-MAX_PAIRS = 50_000_000
+MAX_PAIRS = 20_000_000
 _BLOCK = 1 << 20  # candidates looked at together
 
 
@@ -33,7 +33,8 @@ def choose(pool: Pool, rules: PairRules, tally: Tally) -> tuple[Ints, Ints]:
         if found > MAX_PAIRS:
             video = pool.videos[int(pool.video[first[-1]])].as_py()
             raise RecipeError(
-                f"more than {MAX_PAIRS} pairs, up to video {video!r} alone; a smaller max_gap, or adjacent, makes fewer"
+                f"there are more than {MAX_PAIRS:,} pairs, and only video {video!r} is reached; "
+                "a smaller max_gap, or adjacent, makes fewer"
             )
     first, second = (np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int64) for parts in (firsts, seconds))
     if rules.duplicates == "captions":
@@ -44,7 +45,6 @@ def choose(pool: Pool, rules: PairRules, tally: Tally) -> tuple[Ints, Ints]:
     tally.drop("pairs not chosen", pool.split[first[~keep]])
     first, second = first[keep], second[keep]
     tally.count("pairs", pool.split[first])
-    tally.count("videos", pool.split_of[np.unique(pool.video[first])])
     return first, second
 
 
@@ -82,13 +82,11 @@ def _candidates(pool: Pool, lowest: Ints, rules: PairRules, tally: Tally) -> Ite
     stops = pool.stops()
     counts = np.maximum(stops - lowest, 0)
     sizes = np.bincount(pool.video, minlength=len(pool.videos))[pool.video]
-    possible = sizes if rules.self_pairs else sizes - 1
-    itself = np.zeros(len(pool), np.int64)
+    possible, let_through = sizes, counts
     if not rules.self_pairs:  # one that ends before it starts would follow itself
-        numbers = np.arange(len(pool))
-        itself[:] = (lowest <= numbers) & (numbers < stops)
+        possible, let_through = sizes - 1, counts - (lowest <= np.arange(len(pool)))
     tally.count("candidates", pool.split, possible)
-    tally.drop(_OVERLAP[rules.overlap], pool.split, possible - counts + itself)
+    tally.drop(_OVERLAP[rules.overlap], pool.split, possible - let_through)
     ends = np.cumsum(counts)
     at = 0
     while at < len(pool):
@@ -169,9 +167,8 @@ def _choice(pool: Pool, rules: PairRules, first: Ints) -> NDArray[np.bool_]:
     video = pool.video[first]
     heads = np.flatnonzero(np.r_[True, video[1:] != video[:-1]]) if len(video) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[heads, len(video)])
-    one = np.isin(
-        pool.split_of[video[heads]], [pool.splits.index(s) for s in rules.evaluation_splits if s in pool.splits]
-    )
+    evaluated = [code for code, split in enumerate(pool.splits) if split in rules.evaluation_splits]
+    one = np.isin(pool.split_of[video[heads]], evaluated)
     most = np.where(one, 1, np.iinfo(np.int64).max if rules.policy == "all" else rules.per_video)
     at_random = one | (rules.policy == "random")
     several = np.flatnonzero(sizes > most)

@@ -109,7 +109,6 @@ def gather(events: pa.Table, rules: PairRules, tally: Tally) -> Pool:
     new[1:] = (np.diff(video_codes[rows]) != 0) | (np.diff(split_codes[rows]) != 0)
     heads = rows[new]
     tally.count("events", split_codes[rows])
-    tally.count("videos with events", split_codes[heads])
     return Pool(
         video=np.cumsum(new) - 1,
         split=split_codes[rows],

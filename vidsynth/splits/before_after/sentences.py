@@ -150,7 +150,6 @@ def pair_sentences(sentences: pa.Table, rules: PairRules, about: Mapping[str, st
     numbers = np.arange(0, 2 * len(rows), 2)
     told = np.array([relations.index(name) for name in relation[rows]], np.int64)
     tally.count("pairs", split[rows])
-    tally.count("videos", split[heads])
     return Pairs(pool, numbers, numbers + 1, rules, tally, told, about or {})
 
 

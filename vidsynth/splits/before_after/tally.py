@@ -13,7 +13,7 @@ Ints = NDArray[np.int64]
 class Tally:
     """Counts int64 [splits] by name, in the order in which they were told.
 
-    counts : what there was: captions, events, candidates (ordered pairs of events of one video), pairs, videos.
+    counts : what there was: captions, events, candidates (ordered pairs of events of one video), pairs.
     dropped : what each rule removed, of captions or of candidates. Each of them is removed by one rule, or stays.
     of_pairs : the rules that removed candidates.
     """
