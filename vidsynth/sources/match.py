@@ -48,8 +48,9 @@ def match(rows: Iterable[Row], paths: Sequence[str], also: Also | None = None) -
     """Join rows with paths by the file's name, without folder and suffix.
 
     A name in the rows that holds a folder (`a/b`) must match that folder, too. Upper and lower case count;
-    only a name that is not there is looked for without them, and taken if one file alone has it so. Of several
-    files with one name, the one in the top folder that holds most of the data set is taken (by name, if even).
+    only a name that is not there is looked for without them, and taken if one file alone has it so, and one row
+    alone asks for it. Of several files with one name, the one in the top folder that holds most of the data set
+    is taken (by name, if even).
 
     also : further names that the file of a row's name may go under, looked for in order if that is not there.
     """
@@ -64,12 +65,14 @@ def match(rows: Iterable[Row], paths: Sequence[str], also: Also | None = None) -
     for name in by_name:
         if name not in exact:
             folded[name.casefold()].append(name)
+    claims = Counter(name.casefold() for names in wanted.values() for name in names)
 
     def candidates(names: Sequence[str]) -> list[str]:
         found = next((by_name[name] for name in names if name in by_name), [])
         if not found:
-            alike = {other for name in names for other in folded.get(name.casefold(), ())}
-            found = by_name[alike.pop()] if len(alike) == 1 else []
+            lower = {name.casefold() for name in names}
+            alike = [other for name in lower for other in folded.get(name, ()) if claims[name] == 1]
+            found = by_name[alike[0]] if len(alike) == 1 else []
         return found
 
     found = {file: candidates(names) for file, names in wanted.items()}
