@@ -22,7 +22,7 @@ def ten_second_videos(count: int) -> Path:
         file = made / f"{number:02d}.mp4"
         if not file.exists():
             like = scenes.SCENES[number % len(scenes.SCENES)]
-            scene = like._replace(name=f"bench-{number}", size=(340, 256), fps=25, seconds=10.0)
+            scene = like._replace(name=f"bench-{number}", width=340, height=256, fps=25, seconds=10.0)
             beside = file.with_suffix(".tmp.mp4")
             write_video(beside, scenes.render(scene), codec="libx264", fps=25, options={"crf": "23"})
             os.replace(beside, file)

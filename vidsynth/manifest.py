@@ -52,7 +52,7 @@ SCHEMA = pa.schema(
 )
 _ABOUT_KEY, _HASH_KEY = b"vidsynth", b"vidsynth.hash"
 # A path that is absolute (POSIX or Windows), climbs out with "..", or holds a NUL.
-_ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
+ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
 _LIST_SEPARATOR = ";"
 _PIECE = 65536  # rows
 _EXTRA_KINDS = (pa.string(), pa.int64(), pa.float64(), pa.list_(pa.string()))
@@ -437,7 +437,7 @@ def _validated(table: pa.Table, where: str) -> pa.Table:
     for name in ("path", "video_id"):
         refuse(pc.is_null(table[name]), name, "is missing")
         refuse(pc.equal(table[name], ""), name, "is empty")
-    refuse(pc.match_substring_regex(table["path"], _ESCAPES), "path", "leaves the manifest's folder")
+    refuse(pc.match_substring_regex(table["path"], ESCAPES), "path", "leaves the manifest's folder")
     for name in ("labels", "modalities"):
         column = table[name].combine_chunks()
         nothing = pc.fill_null(pc.equal(column.flatten(), ""), True)

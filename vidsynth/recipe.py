@@ -37,6 +37,13 @@ class Params(BaseModel):
             lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
             raise RecipeError("\n".join(dict.fromkeys(lines))) from None
 
+    def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
+        """Return a copy with dotted keys replaced: `{"clip.frames": 8}`. Raises RecipeError."""
+        values = self.to_dict()
+        for key, value in changes.items():
+            set_dotted(values, key, value, type(self), where)
+        return type(self).from_dict(values, where)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, nested."""
         return self.model_dump(mode="json")
@@ -71,17 +78,9 @@ class Recipe(Params):
     source: Source = Source()
     payload: Payload = Payload()
 
-    def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
-        """Return a copy with dotted keys replaced: `{"clip.frames": 8}`. Raises RecipeError."""
-        values = self.to_dict()
-        for key, value in changes.items():
-            set_dotted(values, key, value, type(self), where)
-        return type(self).from_dict(values, where)
-
     def to_yaml(self) -> str:
         """Return YAML that `load` reads back as an equal recipe."""
-        text: str = yaml.dump(self.to_dict(), Dumper=_Dumper, sort_keys=False, width=100)
-        return text
+        return to_yaml(self.to_dict())
 
     def hash(self) -> str:
         """Return the sha256 of the canonical JSON form."""
@@ -143,6 +142,12 @@ def _read_text(path: Path) -> str:
     if len(data) > MAX_YAML_BYTES:
         raise RecipeError(f"{path}: larger than {MAX_YAML_BYTES} bytes; that is no recipe")
     return data.decode("utf-8", errors="replace")
+
+
+def to_yaml(values: Mapping[str, Any]) -> str:
+    """Return plain values as YAML, in their order."""
+    text: str = yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, width=100)
+    return text
 
 
 def parse_yaml(text: str, where: str) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def test_sources_says_where_it_looked_and_what_it_found(run: Run, tmp_path: Path
     (tmp_path / "data/kinetics400").mkdir(parents=True)
     done = run("sources", VIDSYNTH_ROOTS=str(tmp_path / "data"))
     assert done.returncode == 0
-    assert f"not there  {tmp_path}/data/k400  (said by VIDSYNTH_ROOTS)" in done.stdout
+    assert f"not there  {tmp_path}/data/charades, " in done.stdout
     assert f"found      {tmp_path}/data/kinetics400  (said by VIDSYNTH_ROOTS)" in done.stdout
     assert "mini-kinetics-200" in done.stdout and "--root FOLDER" in done.stdout
 
@@ -168,7 +168,7 @@ def test_recipes_are_listed_and_printed_in_full(run: Run) -> None:
 
 def test_help_names_every_command(run: Run) -> None:
     done = run("--help")
-    for name in ("tubelets", "run", "verify", "sources", "recipes"):
+    for name in ("tubelets", "run", "verify", "sources", "index", "recipes"):
         assert f"\n  {name} " in done.stdout
         assert run(name, "--help").returncode == 0
     assert run("--version").stdout.startswith("vidsynth 0.")

@@ -66,12 +66,13 @@ def _report(shards: Shards, resume: str) -> None:
         click.echo(
             f"vidsynth: {videos} video{'s' if videos != 1 else ''} could not be read; the {summary['absent']} of "
             f"{summary['samples']} samples that need them are absent, listed in {shards.folder.failures}.\n"
-            + "\n".join(_reasons(summary["failures"]))
+            + "\n".join(reasons(summary["failures"]))
             + f"\nTry these again: {resume} --retry-failed",
             err=True,
         )
 
 
-def _reasons(failures: dict[str, int], most: int = 12) -> Sequence[str]:
+def reasons(failures: dict[str, int], most: int = 12) -> Sequence[str]:
+    """Return a line for each of the first `most` reasons, with how many videos it concerns."""
     lines = [f"  {count:>6}  {reason}" for reason, count in failures.items()]
     return [*lines[:most], f"  … and {len(lines) - most} more reasons"] if len(lines) > most else lines

@@ -13,10 +13,12 @@ from vidsynth.errors import VidsynthError
 
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
+    "before-after": ("vidsynth.cli.before_after", "Pair up timed captions: before and after, and their reversals."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
-    "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),
+    "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
+    "index": ("vidsynth.cli.index", "Read the facts of every video of a source, once."),
     "recipes": ("vidsynth.cli.recipes", "List the shipped recipes, or print one."),
 }
 

@@ -51,3 +51,20 @@ def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
             raise RecipeError(f"--set {change}: write KEY=VALUE, such as tubelets.count=3")
         out[key.strip()] = parse_yaml(f"value: {value}", f"--set {change}")["value"]
     return out
+
+
+def parse_size(text: str | None) -> list[int] | None:
+    """Turn `112` or `128x171` into [height, width]."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise click.BadParameter(f"{text!r} is not a size; write 112, or HxW such as 128x171", param_hint="--size")
+    return [int(sides[0]), int(sides[-1])]
+
+
+def parse_words(text: str | None) -> list[str] | None:
+    """Turn `a,b` into its words; `none` into no words."""
+    if text is None:
+        return None
+    return [] if text.strip() == "none" else [word.strip() for word in text.split(",") if word.strip()]

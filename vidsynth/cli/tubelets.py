@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import build_options, parse_changes
+from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words
 
 
 @click.command("tubelets")
@@ -52,11 +52,11 @@ def command(
         "limit": limit,
         "seed": options.pop("seed"),
         "clip.frames": options.pop("frames"),
-        "clip.size": _size(options.pop("size")),
+        "clip.size": parse_size(options.pop("size")),
         "tubelets.count": options.pop("count"),
         "tubelets.motion": options.pop("motion"),
-        "tubelets.transforms": _words(options.pop("transforms")),
-        "truth": _words(options.pop("truth")),
+        "tubelets.transforms": parse_words(options.pop("transforms")),
+        "truth": parse_words(options.pop("truth")),
         "payload.kind": options.pop("payload"),
         "source.fraction": options.pop("fraction"),
         "source.split": split,
@@ -74,18 +74,3 @@ def command(
         click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     manifest = source(src, root=root, split=found.source.split, classes=found.source.classes)
     build_and_report(TubeletPairs(manifest, found), **options)
-
-
-def _size(text: str | None) -> list[int] | None:
-    if text is None:
-        return None
-    sides = text.lower().split("x")
-    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
-        raise click.BadParameter(f"{text!r} is not a size; write 112, or HxW such as 128x171", param_hint="--size")
-    return [int(sides[0]), int(sides[-1])]
-
-
-def _words(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    return [] if text.strip() == "none" else [word.strip() for word in text.split(",") if word.strip()]

@@ -1,6 +1,6 @@
-"""The local engine: one process a core, each building one shard at a time.
+"""The local engine: one process a core, each at one task at a time.
 
-A worker that dies takes only its task with it: the shard is tried again, and a video that was in hand at
+A worker that dies takes only its task with it: the task is tried again, and a video that was in hand at
 two deaths is refused. So is, at once, a video that holds up a worker for too long.
 """
 
@@ -11,40 +11,63 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pebble
 
 from vidsynth.errors import BuildError
-from vidsynth.jobs.task import Result, Task, build_shard, prepare_process, read_crumb
-from vidsynth.shards.folder import BuildFolder
+from vidsynth.jobs.crumb import read_crumb
+from vidsynth.jobs.task import prepare_process
 
 _POLL_S = 0.5
 _DEATHS = 5
 
 
+class Task(Protocol):
+    """What can be done in a worker, any number of times; a dataclass.
+
+    refused : videos that are not to be opened, and why. crumb : the file that names the video in hand.
+    title : what to call it in messages.
+    """
+
+    @property
+    def refused(self) -> Mapping[str, str]: ...
+
+    @property
+    def crumb(self) -> Path: ...
+
+    @property
+    def title(self) -> str: ...
+
+
+T = TypeVar("T", bound=Task)
+R = TypeVar("R")
+
+
 @dataclass(slots=True)
 class _Running:
-    task: Task
+    task: Any
     crumb: tuple[str, float] | None = None
     since: float = 0.0
     suspect: str | None = None
     deaths: int = 0
 
 
-def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterator[Result]:
-    """Build shards, yielding each result as it comes.
+def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_timeout: float) -> Iterator[R]:
+    """Do tasks, yielding each result as it comes.
 
-    workers : processes; 0 builds in this process, without protection from crashes.
+    work : does one; a function of a module, so that workers find it.
+    workers : processes; 0 works in this process, without protection from crashes.
     video_timeout : seconds that one video may hold up a worker.
 
-    Raises BuildError if workers keep dying on one shard without one video to blame.
+    Raises BuildError if workers keep dying on one task without one video to blame.
     """
     if workers == 0:
-        yield from map(build_shard, tasks)
+        yield from map(work, tasks)
         return
     waiting: list[_Running] = []
     more = iter(tasks)
@@ -56,7 +79,7 @@ def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterat
             initargs=(os.getpid(),),
         )
         try:
-            waiting = yield from _in_pool(pool, waiting, more, workers, video_timeout)
+            waiting = yield from _in_pool(pool, work, waiting, more, workers, video_timeout)
             if not waiting:
                 pool.close()
                 return
@@ -66,15 +89,20 @@ def execute(tasks: Iterable[Task], workers: int, video_timeout: float) -> Iterat
 
 
 def _in_pool(
-    pool: Any, waiting: list[_Running], tasks: Iterator[Task], workers: int, video_timeout: float
-) -> Generator[Result, None, list[_Running]]:
+    pool: Any,
+    work: Callable[[T], R],
+    waiting: list[_Running],
+    tasks: Iterator[T],
+    workers: int,
+    video_timeout: float,
+) -> Generator[R, None, list[_Running]]:
     """Yield results; return what is to be done in another pool, because this one broke."""
     running: dict[Any, _Running] = {}
 
     def start(entry: _Running) -> None:
         entry.crumb, entry.since = None, time.monotonic()
         try:
-            running[pool.schedule(build_shard, args=[entry.task])] = entry
+            running[pool.schedule(work, args=[entry.task])] = entry
         except RuntimeError:  # the pool broke since we looked
             running[_broken()] = entry
 
@@ -113,19 +141,18 @@ def _broken() -> Future[Any]:
 
 
 def _overstays(entry: _Running, video_timeout: float) -> bool:
-    crumb = read_crumb(BuildFolder(entry.task.out).crumb(entry.task.shard))
+    crumb = read_crumb(entry.task.crumb)
     if crumb != entry.crumb:
         entry.crumb, entry.since = crumb, time.monotonic()
     return crumb is not None and time.monotonic() - entry.since > video_timeout
 
 
 def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running:
-    """Return the same shard, to be tried again: without the video that its worker touched last, if that
+    """Return the same task, to be tried again: without the video that its worker touched last, if that
     one held it up or was in hand at an earlier death, too (a single death may have had other causes)."""
     task = entry.task
-    file = BuildFolder(task.out).crumb(task.shard)
-    crumb = read_crumb(file)
-    file.unlink(missing_ok=True)
+    crumb = read_crumb(task.crumb)
+    task.crumb.unlink(missing_ok=True)
     video = crumb[0] if crumb else None
     if video is not None and isinstance(error, CancelledError):
         return _without(task, video, f"held up a worker for more than {video_timeout:g} s")
@@ -136,11 +163,11 @@ def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running
 
 def _died(entry: _Running, how: str) -> _Running:
     if entry.deaths + 1 >= _DEATHS:
-        raise BuildError(f"shard {entry.task.shard}: its worker died {_DEATHS} times: {how}")
+        raise BuildError(f"{entry.task.title}: its worker died {_DEATHS} times: {how}")
     return replace(entry, deaths=entry.deaths + 1)
 
 
-def _without(task: Task, video: str, reason: str) -> _Running:
+def _without(task: Any, video: str, reason: str) -> _Running:
     return _Running(replace(task, refused={**task.refused, video: reason}))
 
 

@@ -12,16 +12,18 @@ from tqdm import tqdm
 class Progress:
     """A bar on standard error; where that is no terminal, a line now and then.
 
-    total : samples. rows, failed : how many an earlier run has done.
+    total : of what is counted, in `unit`. rows, failed : how many an earlier run has done.
     """
 
-    def __init__(self, total: int, rows: int = 0, failed: int = 0, *, shown: bool = True) -> None:
+    def __init__(
+        self, total: int, rows: int = 0, failed: int = 0, *, shown: bool = True, unit: str = "samples"
+    ) -> None:
         self._failed = failed
         terminal = sys.stderr.isatty()
         self._bar = tqdm(
             total=total,
             initial=rows + failed,
-            unit=" samples",
+            unit=f" {unit}",
             disable=not shown,
             smoothing=0.05,
             mininterval=0.1 if terminal else 30,
@@ -33,7 +35,7 @@ class Progress:
         return self
 
     def add(self, rows: int, failed: int) -> None:
-        """Count a finished shard."""
+        """Count a finished task."""
         self._failed += failed
         if self._failed:
             self._bar.set_postfix_str(f"{self._failed} failed", refresh=False)

@@ -8,12 +8,9 @@ import os
 import platform
 import shlex
 import shutil
-import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pyarrow as pa
@@ -21,20 +18,18 @@ import pyarrow as pa
 from vidsynth.errors import BuildError, RecipeError, ShardError
 from vidsynth.generator import Generator, recipe_type
 from vidsynth.jobs.cores import usable_cores
+from vidsynth.jobs.index import Index
+from vidsynth.jobs.interrupt import terminated_is_interrupted
 from vidsynth.jobs.local import execute
 from vidsynth.jobs.progress import Progress
-from vidsynth.jobs.task import Task
+from vidsynth.jobs.task import Task, build_shard
 from vidsynth.recipe import load_values
 from vidsynth.report.card import write_card
 from vidsynth.report.preview import write_preview
 from vidsynth.shards.finish import summarise, write_failures, write_summary
 from vidsynth.shards.folder import HIDDEN, BuildFolder, Done, write_atomically
 from vidsynth.shards.reader import Shards, load
-from vidsynth.sources.settings import cache_dir
-from vidsynth.video.index import index_file, load_index, save_index, select
-from vidsynth.video.probe import VideoInfo
 
-_SAVE_INDEX_EVERY_S = 60.0
 _NAMED_VERSIONS = ("av", "numba", "numpy", "opencv-python-headless", "pyarrow")
 _PREVIEWED = 6
 
@@ -99,16 +94,16 @@ def _work(
 ) -> None:
     """Build the shards that are to do, adding their markers to `done`."""
     workers = min(usable_cores() if workers is None else workers, len(todo))
-    index = _Index(generator)
+    index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
     # A task takes along the facts of its own videos: the index of all may be large.
-    tasks = (Task(folder.path, recipe, number, index.known(ranges[number]), {}) for number in todo)
+    tasks = (Task(folder.path, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
     failed = sum(len(shard.failures) for shard in done.values())
     rows = sum(shard.rows for shard in done.values())
-    with _terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
+    with terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
         try:
             _stop_if_hopeless(folder, failed, most)
-            for result in execute(tasks, workers, video_timeout):
+            for result in execute(build_shard, tasks, workers, video_timeout):
                 done[result.done.shard] = result.done
                 index.add(result.fresh)
                 failed += len(result.done.failures)
@@ -151,32 +146,6 @@ def _close(folder: BuildFolder, generator: Generator, done: Sequence[Done], rang
 
 def _spread(count: int, most: int) -> list[int]:
     return sorted({round(number * (count - 1) / max(1, most - 1)) for number in range(most)})
-
-
-class _Index:
-    """The cached facts of a source's videos, for the shards that need them."""
-
-    def __init__(self, generator: Generator) -> None:
-        self._generator = generator
-        self._file = index_file(cache_dir(), generator.manifest.root)
-        self._table = load_index(self._file)
-        self._fresh: list[VideoInfo] = []
-        self._saved = time.monotonic()
-
-    def known(self, indices: range) -> list[VideoInfo]:
-        return select(self._table, self._generator.paths(indices))
-
-    def add(self, fresh: Sequence[VideoInfo]) -> None:
-        self._fresh.extend(fresh)
-        if time.monotonic() - self._saved > _SAVE_INDEX_EVERY_S:
-            self.save()
-
-    def save(self) -> None:
-        if self._fresh:
-            with contextlib.suppress(OSError):  # a cache: a full or read-only disk costs time only
-                self._table = save_index(self._file, self._table, self._fresh)
-            self._fresh.clear()
-        self._saved = time.monotonic()
 
 
 def _claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
@@ -304,21 +273,3 @@ def _full_disk_said(folder: BuildFolder) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise ShardError(f"{error.filename or folder.path}: cannot be written: {error.strerror}") from None
         raise
-
-
-@contextlib.contextmanager
-def _terminated_is_interrupted() -> Iterator[None]:
-    """Treat SIGTERM, as a cluster sends it before it kills, like Ctrl-C: stop the workers, leave order."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not in the main thread: the caller's own handling stands
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import cv2
 
 from vidsynth.evaluate import Failure, evaluate
 from vidsynth.generator import Generator, make, recipe_type
+from vidsynth.jobs.crumb import Crumb
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import Absent, BuildFolder, Done
@@ -38,6 +38,14 @@ class Task:
     known: Sequence[VideoInfo]
     refused: Mapping[str, str]
 
+    @property
+    def crumb(self) -> Path:
+        return BuildFolder(self.out).crumb(self.shard)
+
+    @property
+    def title(self) -> str:
+        return f"shard {self.shard}"
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -58,7 +66,7 @@ def build_shard(task: Task) -> Result:
     columns = generator.columns
     schema = shard_schema(columns, recipe.payload, generator.plan_type)
     failures: list[Absent] = []
-    with _Crumb(folder.crumb(task.shard)) as crumb:
+    with Crumb(task.crumb) as crumb:
         generator.videos = VideoIndex(generator.manifest.root, task.known, task.refused, crumb.leave)
         rows = batch_rows(columns)
         with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
@@ -99,31 +107,3 @@ def prepare_process() -> None:
     mallopt(mmap_threshold, 1 << 30)
     mallopt(trim_threshold, 512 << 20)
     mallopt(top_pad, 64 << 20)
-
-
-class _Crumb:
-    """A file that names the video in hand; it is gone when the shard is finished."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __enter__(self) -> _Crumb:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
-        return self
-
-    def leave(self, path: str) -> None:
-        os.pwrite(self._handle, path.encode() + b"\n", 0)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
-        self._file.unlink(missing_ok=True)
-
-
-def read_crumb(file: Path) -> tuple[str, float] | None:
-    """Return the video that a shard is reading, and since when (seconds since the epoch)."""
-    try:
-        line = file.read_bytes().split(b"\n")[0]
-        return (line.decode(), file.stat().st_mtime) if line else None
-    except OSError:
-        return None

@@ -5,76 +5,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import importlib
 from pathlib import Path
+from typing import Any
 
 from vidsynth.errors import SourceError, nearest
 from vidsynth.manifest import Manifest
 from vidsynth.sources import classes as class_lists
-from vidsynth.sources import demo, folder, k400
+from vidsynth.sources import folder
+from vidsynth.sources.registry import KNOWN, layout
 from vidsynth.sources.settings import Place, config_file, places
 
-__all__ = ["KNOWN", "Layout", "candidates", "default_split", "find_root", "source", "split_source"]
+__all__ = ["KNOWN", "candidates", "default_split", "find_root", "layout", "source", "split_source"]
 
 _MANIFEST_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A data set that vidsynth can read as it lies.
-
-    read : makes the manifest from the root.
-    names : the source's name first, then what its folder may be called.
-    about : title, homepage, licence.
-    split : the split taken when none is asked for; None takes all.
-    default_root : where it lies without anyone saying so.
-    """
-
-    read: Callable[[Path], Manifest]
-    names: Sequence[str]
-    about: Mapping[str, str]
-    split: str | None = None
-    default_root: Callable[[], Path] | None = None
-
-
-KNOWN: dict[str, Layout] = {
-    "demo": Layout(demo.read, ("demo",), demo.ABOUT, default_root=demo.default_root),
-    "k400": Layout(k400.read, k400.NAMES, k400.ABOUT, split="train"),
-}
+_HUB = "hf://"
 
 
 def source(
-    name: str | Path, *, root: str | Path | None = None, split: str | None = None, classes: str | None = None
+    name: str | Path,
+    *,
+    root: str | Path | None = None,
+    split: str | None = None,
+    classes: str | None = None,
+    annotated: bool = False,
 ) -> Manifest:
     """Return the manifest of a source.
 
     Parameters
     ----------
-    name : a known source (`demo`, `k400`), a folder of videos, or a manifest file (.parquet, .csv,
-        .tsv, .jsonl). The words `folder` and `manifest` go with a `root`. `none` has no videos: for
+    name : a known source (`demo`, `k400`, `charades`, …; see `vidsynth sources`), a folder of videos, or a
+        manifest file (.parquet, .csv, .tsv, .jsonl). The words `folder` and `manifest` go with a `root`.
+        `hf://user/dataset` is one of the Hub's with a column of videos. `none` has no videos: for
         generators that need none.
     root : the data set's folder; for a manifest file, what its paths are relative to.
     split : train, val, test or what the source calls it; `all` takes every one. By default the
         source's usual one (`train` for k400).
     classes : a class list to keep, such as `mini-kinetics-200`, or a path to a .txt file.
+    annotated : take every annotated row, and look for no video: for those who need captions and times only.
+        The root need hold the annotation files alone; paths are the names that the videos would have.
 
     Raises SourceError.
     """
     kind, place = split_source(name, root)
+    if annotated and kind not in KNOWN:
+        raise SourceError(f"{name}: only a known data set has annotation files to take rows from")
     if kind == "none":
         manifest = Manifest.from_columns({"path": []}, place, {"name": "none"})
+    elif kind.startswith(_HUB):
+        manifest = _hub().read(kind)
     elif kind == "folder":
         manifest = folder.read(place)
     elif kind == "manifest":
         manifest = Manifest.read(name, root)
         manifest.about.setdefault("name", "manifest")
+    elif annotated:
+        manifest = layout(kind).annotated(place)
     else:
-        manifest = KNOWN[kind].read(place)
+        manifest = layout(kind).read(place)
     split = split or default_split(kind)
     if split and split != "all":
         manifest = manifest.only_split(split)
     return class_lists.only_classes(manifest, classes) if classes else manifest
+
+
+def _hub() -> Any:
+    # By name, like the modules of data sets: this package must not know the libraries behind it.
+    return importlib.import_module("vidsynth.hub")
 
 
 def default_split(kind: str) -> str | None:
@@ -83,13 +80,15 @@ def default_split(kind: str) -> str | None:
 
 
 def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
-    """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder` or `manifest`.
+    """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder`, `manifest` or hf://….
 
     Raises SourceError where there is no such source, or its root is not found.
     """
     text = str(name)
     if text == "none":
         return "none", Path(root or ".")
+    if text.startswith(_HUB):
+        return text, _hub().folder_of(text)
     if text in KNOWN:
         return text, find_root(text, root)
     path = Path(text).expanduser()
@@ -105,7 +104,7 @@ def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str,
         raise SourceError(f"{text}: neither a folder nor a manifest ({', '.join(_MANIFEST_SUFFIXES)})")
     raise SourceError(
         f"no source {text!r}{nearest(text, KNOWN)} "
-        f"(known: {', '.join(KNOWN)}; or a folder of videos, or a manifest file)"
+        f"(known: {', '.join(KNOWN)}; or a folder of videos, a manifest file, hf://user/dataset)"
     )
 
 
@@ -114,18 +113,18 @@ def find_root(name: str, root: str | Path | None = None) -> Path:
 
     Raises SourceError that says where it was looked for, and the three ways to set it.
     """
-    layout = KNOWN[name]
+    default = layout(name).default_root
     if root is not None:
         path = Path(root).expanduser()
-        if not path.is_dir() and layout.default_root is None:
+        if not path.is_dir() and default is None:
             raise SourceError(f"{path}: no such folder (the root given for {name})")
         return path
     tried = candidates(name)
     for place in tried:
         if place.path.is_dir():
             return place.path
-    if layout.default_root is not None:
-        return layout.default_root()
+    if default is not None:
+        return default()
     looked = f"not in {', '.join(str(place.path) for place in tried)}" if tried else "no root is set"
     raise SourceError(
         f"where is {name}? ({looked}) Say so with --root FOLDER, with VIDSYNTH_ROOTS={name}=FOLDER, "
@@ -135,4 +134,4 @@ def find_root(name: str, root: str | Path | None = None) -> Path:
 
 def candidates(name: str) -> list[Place]:
     """Return every folder where a known source is looked for, in order."""
-    return places(KNOWN[name].names)
+    return places(layout(name).names)

@@ -7,17 +7,23 @@ cannot be meant, by one rule for all data sets, and tells of each.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+from vidsynth.manifest import ESCAPES
 
 
 class Row(NamedTuple):
     """One annotated video, or segment of one, before anyone looked for its file.
 
-    video_id : unique in the data set. file : the video's name, without folder and suffix.
+    video_id : unique in the data set. file : the video's name without suffix; with its folder, `a/b`, where
+        the name alone is not unique.
     split, start_s, end_s, labels, text, modalities : as in a manifest, but as annotated.
     length_s : the whole video's length, where the annotations tell it.
-    extra : whatever else they tell. where : file and line, such as `Charades_v1_train.csv:17`.
+    extra : whatever else they tell. where : file (under the root) and line, such as `Charades_v1_train.csv:17`.
+    fault : why the row as a whole cannot be meant, where its reader knows: it is dropped.
+    left_out : what the reader left out of it, such as a class that the data set's list does not have.
     """
 
     video_id: str
@@ -31,6 +37,8 @@ class Row(NamedTuple):
     length_s: float | None = None
     extra: Mapping[str, Any] = {}
     where: str = ""
+    fault: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Problem(NamedTuple):
@@ -44,9 +52,10 @@ class Problem(NamedTuple):
 def sensible(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
     """Return the rows that can be meant, and what was wrong with the others.
 
-    Dropped: times that are no numbers, a segment that ends before or as it starts, one that starts at or
-    after the end of its video, an id for the second time. Clamped: an end beyond the end of the video, a start
-    before 0. A row without times is the whole video.
+    Dropped: what its reader found at fault, a file name that leaves the root, times that are no numbers, a
+    segment that ends before or as it starts, one that starts at or after the end of its video, an id for the
+    second time. Clamped: an end beyond the end of the video, a start before 0. A row without times is the
+    whole video.
     """
     kept: list[Row] = []
     problems: list[Problem] = []
@@ -59,6 +68,7 @@ def sensible(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
             problems.append(Problem(row.where, row.video_id, what))
             continue
         seen.add(row.video_id)
+        problems += [Problem(row.where, row.video_id, f"left out: {thing}") for thing in row.left_out]
         if row.start_s < 0:
             problems.append(Problem(row.where, row.video_id, f"clamped: starts at {row.start_s:g} s"))
             row = row._replace(start_s=0.0)
@@ -72,6 +82,10 @@ def sensible(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
 
 def _fault(row: Row) -> str | None:
     start, end = row.start_s, row.end_s
+    if row.fault is not None:
+        return f"dropped: {row.fault}"
+    if not row.video_id or not row.file or re.search(ESCAPES, row.file):
+        return f"dropped: {row.file!r} is no name for a file of this folder"
     if not math.isfinite(start) or (end is not None and not math.isfinite(end)):
         return f"dropped: its times {start} and {end} are no numbers of seconds"
     if end is not None and end <= max(start, 0.0):

@@ -13,16 +13,19 @@ from its folder `annotations`. Times start_s and end_s stay open: the files are 
 
 from __future__ import annotations
 
-import csv
+import math
 import posixpath
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
+from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 from vidsynth.sources.folder import split_of
+from vidsynth.sources.tables import csv_rows, seconds, where
 
 NAMES = ("k400", "kinetics400", "kinetics-400", "kinetics_400", "Kinetics-400")
 ABOUT = {
@@ -77,36 +80,58 @@ def read(root: Path) -> Manifest:
     return Manifest.from_columns(columns, root, about, where=str(root))
 
 
+def rows(root: Path) -> Iterator[Row]:
+    """Yield a row an annotated segment. Raises SourceError, also where there are no CSVs."""
+    found = False
+    for file, line, cells in _lines(root):
+        found = True
+        start, end = seconds(cells["time_start"]), seconds(cells.get("time_end"))
+        known = math.isfinite(start) and math.isfinite(end)
+        name = f"{cells['youtube_id']}_{int(start):06d}_{int(end):06d}" if known else cells["youtube_id"]
+        label = cells.get("label", "").strip()
+        yield Row(
+            video_id=name,
+            file=name,
+            split=_split(file, cells),
+            labels=(label,) if label else (),
+            where=where(root, file, line),
+            fault=None if known else f"its times {cells['time_start']!r} and {cells.get('time_end')!r} are no numbers",
+        )
+    if not found:
+        raise SourceError(f"{root}: no CSV with a column youtube_id here or in {root / 'annotations'}")
+
+
+def also(name: str) -> list[str]:
+    """Return the name without times, under which some copies keep a segment."""
+    return [name[:11]]
+
+
 def _read_annotations(root: Path) -> dict[tuple[str, int | None], _Listed]:
     """Return what the CSVs say of each (id, start), and of each (id, None) for files named without times."""
     listed: dict[tuple[str, int | None], _Listed] = {}
+    for file, line, cells in _lines(root):
+        start = seconds(cells["time_start"])
+        if not math.isfinite(start):
+            raise SourceError(
+                f"{file}: line {line}: time_start must be a number of seconds, not {cells['time_start']!r}"
+            )
+        entry = _Listed(cells.get("label", "").strip() or None, _split(file, cells))
+        listed[cells["youtube_id"], int(start)] = entry
+        listed.setdefault((cells["youtube_id"], None), entry)
+    return listed
+
+
+def _lines(root: Path) -> Iterator[tuple[Path, int, dict[str, str]]]:
     for folder in (root, root / "annotations"):
         for file in sorted(folder.glob("*.csv")):
-            try:
-                with file.open(newline="", encoding="utf-8-sig") as lines:
-                    listed |= _read_csv(file, csv.DictReader(lines))
-            except (OSError, UnicodeDecodeError, csv.Error) as error:
-                raise SourceError(f"{file}: not readable as CSV: {error}") from None
-    return listed
+            for line, cells in csv_rows(file, []):
+                if "youtube_id" not in cells:
+                    break  # some other table that lies there
+                yield file, line, {"time_start": "", **cells}
 
 
-def _read_csv(file: Path, rows: csv.DictReader[str]) -> dict[tuple[str, int | None], _Listed]:
-    if "youtube_id" not in (rows.fieldnames or ()):
-        return {}  # some other table that lies there
-    fallback = split_of(file.stem)
-    listed: dict[tuple[str, int | None], _Listed] = {}
-    for row in rows:
-        try:
-            start = int(float(row["time_start"]))
-        except (KeyError, TypeError, ValueError):
-            raise SourceError(
-                f"{file}: line {rows.line_num}: time_start must be a number of seconds, not {row.get('time_start')!r}"
-            ) from None
-        split = _SPLITS.get((row.get("split") or "").strip().lower(), fallback)
-        entry = _Listed((row.get("label") or "").strip() or None, split)
-        listed[row["youtube_id"], start] = entry
-        listed.setdefault((row["youtube_id"], None), entry)
-    return listed
+def _split(file: Path, cells: Mapping[str, str]) -> str | None:
+    return _SPLITS.get(cells.get("split", "").strip().lower(), split_of(file.stem))
 
 
 def _key(name: str) -> tuple[str, int | None]:

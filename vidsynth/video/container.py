@@ -21,6 +21,9 @@ MAX_PIXELS = 8192 * 8192
 # Containers whose header describes every stream: nothing need be decoded to know them.
 _DESCRIBED = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 
+# Decoding up to, but without, the pixels: everything is parsed, and so checked.
+_NO_PIXELS = {"skip_loop_filter": "all", "skip_idct": "all"}
+
 # libav's own words, and what they mean to a person.
 _MEANING = {
     "moov atom not found": "moov atom not found (the file is cut off or its download never ended)",
@@ -46,13 +49,15 @@ def meaning(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(path: str | Path, *, facts_only: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the first real video stream of a file, for decoding in this thread alone.
+
+    facts_only : pictures that are decoded need show nothing: what costs time without adding facts is left out.
 
     Raises DecodeError if there is no such file, it is empty, is no video, or has no video stream.
     """
     name = str(path)
-    container = _opened(name)
+    container = _opened(name, facts_only)
     try:
         pictures = av.stream.Disposition.attached_pic
         streams = [s for s in container.streams.video if not s.disposition & pictures]
@@ -65,7 +70,7 @@ def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]
         # Frame threads cost CPU, and hang on an early exit next to torch (PyAV issue 1849).
         stream.codec_context.thread_count = 1
         stream.codec_context.thread_type = "NONE"
-        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)} | (_NO_PIXELS if facts_only else {})
         yield container, stream
     finally:
         container.close()
@@ -73,14 +78,16 @@ def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]
 
 def has_audio(path: str | Path) -> bool:
     """Say whether a file has a sound track. Raises DecodeError if it cannot be opened."""
-    with contextlib.closing(_opened(str(path))) as container:
+    with contextlib.closing(_opened(str(path), facts_only=True)) as container:
         return bool(container.streams.audio)
 
 
-def _opened(name: str) -> InputContainer:
+def _opened(name: str, facts_only: bool) -> InputContainer:
     options = {"max_pixels": str(MAX_PIXELS)}
     if name.lower().endswith(_DESCRIBED):
         options["analyzeduration"] = "0"
+        if facts_only:
+            options["skip_frame"] = "all"  # while opening; what follows decodes its own frame
     try:
         if os.stat(name).st_size == 0:
             raise DecodeError(name, "empty file (0 bytes)")

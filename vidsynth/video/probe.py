@@ -128,7 +128,7 @@ def probe(path: str | Path, name: str | None = None) -> VideoInfo:
     """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
     name = name or str(path)
     try:
-        with open_video(path) as (container, stream):
+        with open_video(path, facts_only=True) as (container, stream):
             return _probe_open(os.stat(path), name, container, stream)
     except DecodeError as error:
         raise DecodeError(name, error.reason) from None
@@ -147,11 +147,12 @@ def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stre
         packets += 1
         if packets > MAX_FRAMES:
             raise DecodeError(name, f"more than {MAX_FRAMES} frames")
-        if packet.is_keyframe and packet.pts is not None:
-            keys.add(packet.pts)
+        tick, key = packet.pts, packet.is_keyframe
+        if key and tick is not None:
+            keys.add(tick)
         if not packet.is_discard:  # an edit list leaves out what was trimmed off; decoding may begin there
-            ticks.append(packet.pts)
-        if frame is None and (packet.is_keyframe or counted):
+            ticks.append(tick)
+        if frame is None and (key or counted):
             try:
                 frame = _first_frame(stream, packet)
             except (av.FFmpegError, ValueError) as error:
@@ -165,14 +166,15 @@ def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stre
     if frame is None:
         raise DecodeError(name, f"no frame can be decoded ({meaning(last_error)})" if last_error else "no key frame")
 
-    times = {tick for tick in ticks if tick is not None}
-    if counted or not keys or len(times) < len(ticks):
+    times = set(ticks)
+    if counted or not keys or len(times) < len(ticks) or None in times:
         frames = _count_frames(container.name)
         if not frames:
             raise DecodeError(name, "no frame can be decoded")
         return _info(name, stat, stream, frame, counted=True, frames=frames)
     # Frames shown before the first key frame belong to a picture group that is not in the file.
-    shown = np.array(sorted(tick for tick in times if tick >= min(keys)), np.int64)
+    shown = np.sort(np.array(ticks, np.int64))
+    shown = shown[shown >= min(keys)]
     if not shown.size:
         raise DecodeError(name, "no frames in its video stream")
     origin = container.start_time
@@ -244,7 +246,8 @@ def _refuse_cut_off(name: str, stat: os.stat_result, stream: VideoStream) -> Non
 
 def _first_frame(stream: VideoStream, packet: Packet[VideoStream]) -> VideoFrame | None:
     frames = packet.decode() or stream.codec_context.decode(None)
-    stream.codec_context.flush_buffers()
+    if not frames:
+        stream.codec_context.flush_buffers()  # another packet may be tried
     return frames[0] if frames else None
 
 

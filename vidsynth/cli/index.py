@@ -1,0 +1,67 @@
+"""`vidsynth index`: probe every video of a source, once."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("index")
+@click.argument("src")
+@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("--retry-failed", is_flag=True, help="Open again what could not be read before.")
+@click.option(
+    "--video-timeout",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    help="Seconds after which a video that holds up a worker is given up.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    src: str, root: Path | None, workers: int | None, retry_failed: bool, video_timeout: float, as_json: bool
+) -> None:
+    """Read the facts of every video of a source, once: frames, times, size, colour, or why it cannot be read.
+
+    \b
+      vidsynth index charades --root /data/charades
+      vidsynth index videos/
+
+    Commands that need the videos later find their facts here. Only new and changed videos are opened; the same
+    command resumes.
+    """
+    import json
+
+    from vidsynth.cli.building import reasons
+    from vidsynth.jobs.index import Index, index_videos
+    from vidsynth.sources import source
+
+    manifest = source(src, root=root, split="all")
+    paths = sorted(set(manifest.table["path"].to_pylist()))
+    try:
+        found = index_videos(
+            manifest.root, paths, workers=workers, video_timeout=video_timeout, retry_failed=retry_failed
+        )
+    except KeyboardInterrupt:
+        resume = shlex.join(["vidsynth", *sys.argv[1:]])
+        click.echo(f"\nvidsynth: interrupted; what was probed is kept. Resume with:\n  {resume}", err=True)
+        raise
+    file = Index(manifest.root).file
+    if as_json:
+        facts = {"root": str(manifest.root), "index": str(file), "videos": found.videos, "fresh": found.fresh}
+        click.echo(json.dumps(facts | {"unreadable": dict(found.unreadable)}, indent=1))
+        return
+    click.echo(f"{manifest.root}: {found.videos:,} videos, {found.fresh:,} of them opened now; index in {file}")
+    if found.unreadable:
+        counts: dict[str, int] = {}
+        for reason in found.unreadable.values():
+            counts[reason] = counts.get(reason, 0) + 1
+        click.echo(
+            f"vidsynth: {len(found.unreadable):,} cannot be read (--json lists them; --retry-failed tries again):\n"
+            + "\n".join(reasons(dict(sorted(counts.items(), key=lambda item: -item[1])))),
+            err=True,
+        )

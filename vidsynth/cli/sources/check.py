@@ -1,0 +1,48 @@
+"""`vidsynth sources check`: annotation files against videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("check")
+@click.argument("name")
+@click.option("--root", type=click.Path(path_type=Path), help="Where the data set lies.")
+@click.option(
+    "--probe", is_flag=True, help="Open every video found, as `vidsynth index` does to see if it can be read."
+)
+@click.option("--missing", type=click.Path(path_type=Path), help="Write the names of missing videos here, one a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything found as JSON.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes for --probe.  [default: one a core]")
+def command(
+    name: str, root: Path | None, probe: bool, missing: Path | None, as_json: bool, workers: int | None
+) -> None:
+    """Compare a data set's annotation files with the videos that are there.
+
+    \b
+      vidsynth sources check charades --root /data/charades
+      vidsynth sources check k400 --probe --missing missing.txt
+
+    Says what is expected, found, missing, unreadable, unexpected and there twice, and which annotation rows make
+    no sense, with file and line. Exits with 0 whatever is missing.
+    """
+    import json
+
+    from vidsynth.errors import SourceError
+    from vidsynth.sources.check import check
+
+    report = check(name, root)
+    if probe:
+        from vidsynth.jobs.index import index_videos
+
+        report = report.with_unreadable(index_videos(report.root, report.found, workers=workers).unreadable)
+    if missing is not None:
+        try:
+            missing.write_text("".join(f"{file}\n" for file in report.missing), encoding="utf-8")
+        except OSError as error:
+            raise SourceError(f"{missing}: cannot be written: {error.strerror}") from None
+    click.echo(json.dumps(report.to_json(), indent=1) if as_json else report.text())
+    if missing is not None and not as_json:
+        click.echo(f"the {len(report.missing):,} missing are listed in {missing}")

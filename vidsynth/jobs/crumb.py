@@ -1,0 +1,34 @@
+"""A crumb: the file by which a worker names the video in hand, so that a crash can be laid at its door."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Crumb:
+    """A file that names the video in hand; it is gone when the task is finished."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __enter__(self) -> Crumb:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+        return self
+
+    def leave(self, path: str) -> None:
+        os.pwrite(self._handle, path.encode() + b"\n", 0)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._handle)
+        self._file.unlink(missing_ok=True)
+
+
+def read_crumb(file: Path) -> tuple[str, float] | None:
+    """Return the video that a task is reading, and since when (seconds since the epoch)."""
+    try:
+        line = file.read_bytes().split(b"\n")[0]
+        return (line.decode(), file.stat().st_mtime) if line else None
+    except OSError:
+        return None

@@ -1,0 +1,130 @@
+"""The data sets that vidsynth knows, each in a module that is imported when it is asked for.
+
+A module turns official annotation files into rows (`rows(root)`, see annotations.py), or reads a root into a
+manifest by itself (`read(root)`). It holds NAMES (what the data set's folder may be called) and ABOUT (title,
+homepage, licence), and where they are needed SUFFIX (of its videos; .mp4), `also(name)` (further names of a
+file) and `default_root()`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from vidsynth.errors import SourceError
+from vidsynth.manifest import Manifest
+from vidsynth.sources.annotations import Row
+from vidsynth.sources.files import video_files
+from vidsynth.sources.match import Also, Matched, manifest_of, manifest_of_all, match
+
+
+class Entry(NamedTuple):
+    """Where a source's code is: module, and the functions in it that give rows and, if it has one, a manifest.
+
+    split : the split taken when none is asked for; None takes all. note : what is special about its rows.
+    """
+
+    module: str
+    note: str = ""
+    rows: str = "rows"
+    read: str = "read"
+    split: str | None = None
+
+
+KNOWN: dict[str, Entry] = {
+    "demo": Entry("demo"),
+    "k400": Entry("k400", split="train"),
+    "mini-kinetics": Entry(
+        "kinetics_subsets", "of it Mini-Kinetics-200", rows="rows_mini", read="read_mini", split="train"
+    ),
+    "kinetics-sound": Entry(
+        "kinetics_subsets", "of it Kinetics-Sound", rows="rows_sound", read="read_sound", split="train"
+    ),
+    "ucf101": Entry("ucf101", "split 1"),
+    "ucf101-2": Entry("ucf101", "split 2", rows="rows_2"),
+    "ucf101-3": Entry("ucf101", "split 3", rows="rows_3"),
+    "hmdb51": Entry("hmdb51", "split 1"),
+    "hmdb51-2": Entry("hmdb51", "split 2", rows="rows_2"),
+    "hmdb51-3": Entry("hmdb51", "split 3", rows="rows_3"),
+    "ssv2": Entry("ssv2"),
+    "gym99": Entry("finegym", "Gym99", rows="rows_99"),
+    "gym288": Entry("finegym", "Gym288", rows="rows_288"),
+    "fx-s1": Entry("finegym", "FX-S1, of Gym99", rows="rows_fx_s1"),
+    "ub-s1": Entry("finegym", "UB-S1, of Gym99", rows="rows_ub_s1"),
+    "ntu60": Entry("ntu60", "split by performer"),
+    "ntu60-xview": Entry("ntu60", "split by camera", rows="rows_xview"),
+    "mit": Entry("mit"),
+    "actorshift": Entry("actorshift"),
+    "epic100": Entry("epic100"),
+    "epic55-domains": Entry("epic55_domains"),
+    "charades": Entry("charades"),
+    "charades-actions": Entry("charades", "a row an action", rows="action_rows"),
+    "charades-ego": Entry("charades_ego"),
+    "charades-ego-actions": Entry("charades_ego", "a row an action", rows="action_rows"),
+    "activitynet": Entry("activitynet"),
+    "activitynet-captions": Entry("activitynet", "Captions, a row a sentence", rows="caption_rows"),
+    "msrvtt": Entry("msrvtt"),
+    "msrvtt-1ka": Entry("msrvtt", "split 1k-A", rows="rows_1ka"),
+    "msrvtt-captions": Entry("msrvtt", "a row a caption", rows="caption_rows"),
+    "didemo": Entry("didemo"),
+    "tempo": Entry("didemo", "TEMPO-TL", rows="tempo_rows"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A data set that vidsynth can read as it lies.
+
+    names : the source's name first, then what its folder may be called.
+    about : name, title, homepage, licence.
+    rows : yields what the annotation files say, as it stands there; None where there are none.
+    reads : makes the manifest from the root, where that takes more than joining rows and files by name.
+    also : further names that a file may go under. suffix : of its videos, usually.
+    default_root : where it lies without anyone saying so.
+    """
+
+    names: Sequence[str]
+    about: Mapping[str, str]
+    rows: Callable[[Path], Iterator[Row]] | None
+    reads: Callable[[Path], Manifest] | None
+    also: Also | None
+    suffix: str
+    default_root: Callable[[], Path] | None
+
+    def read(self, root: Path) -> Manifest:
+        """Return the manifest of the rows whose video is there. Raises SourceError."""
+        if self.reads is not None:
+            manifest = self.reads(root)
+            return Manifest(manifest.table, manifest.root, {**manifest.about, "name": self.names[0]})
+        return manifest_of(self.match(root, video_files(root)), root, self.about)
+
+    def annotated(self, root: Path) -> Manifest:
+        """Return the manifest of all rows, looking for no video. Raises SourceError."""
+        return manifest_of_all(self.match(root, []), root, self.about, self.suffix)
+
+    def match(self, root: Path, paths: Sequence[str]) -> Matched:
+        """Join the rows with paths of videos. Raises SourceError, also where the data set has no annotation files."""
+        if self.rows is None:
+            raise SourceError(f"{self.names[0]} has no annotation files: its videos are what lies in its folder")
+        return match(self.rows(root), paths, self.also)
+
+
+@functools.cache
+def layout(name: str) -> Layout:
+    """Return the layout of a known source."""
+    entry = KNOWN[name]
+    module = importlib.import_module(f"vidsynth.sources.{entry.module}")
+    title = module.ABOUT["title"] + (f"; {entry.note}" if entry.note else "")
+    return Layout(
+        names=tuple(dict.fromkeys((name, *getattr(module, "NAMES", ())))),
+        about={**module.ABOUT, "name": name, "title": title},
+        rows=getattr(module, entry.rows, None),
+        reads=getattr(module, entry.read, None),
+        also=getattr(module, "also", None),
+        suffix=getattr(module, "SUFFIX", ".mp4"),
+        default_root=getattr(module, "default_root", None),
+    )
