@@ -23,7 +23,6 @@ DOORS = {
     "torch": {"torch"},
     "triton": {"torch"},
     "numba": {"compositing"},
-    "pebble": {"jobs"},
 }
 
 

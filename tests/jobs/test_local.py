@@ -1,11 +1,13 @@
 """Workers that die, hang, or are told to stop."""
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -137,31 +139,92 @@ def _group_lives(group: int) -> bool:
     return True
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker in /proc")
+def children(process: int) -> list[int]:
+    """Return the workers of a build."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in listed if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+in_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers in /proc")
+
+
+@in_proc
 def test_a_worker_that_dies_before_its_first_task_costs_nothing(
     twelve: Path, tmp_path: Path, make_pairs: Callable[..., TubeletPairs]
 ) -> None:
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(make_pairs(twelve).recipe.to_yaml())
-    command = [
-        "tubelets",
-        "--src",
-        str(twelve),
-        "--recipe",
-        str(recipe),
-        "--out",
-        str(tmp_path / "out"),
-        "--workers",
-        "1",
-    ]
-    build = subprocess.Popen([sys.executable, "-m", "vidsynth", *command], stderr=subprocess.PIPE, text=True)
-    children = Path(f"/proc/{build.pid}/task/{build.pid}/children")
+    command = ["tubelets", "--src", str(twelve), "--recipe", str(recipe), "--out", str(tmp_path / "out")]
+    build = subprocess.Popen(
+        [sys.executable, "-m", "vidsynth", *command, "--workers", "1"], stderr=subprocess.PIPE, text=True
+    )
     killed = False
     while not killed and build.poll() is None:
-        for child in children.read_text().split():
-            if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
-                os.kill(int(child), signal.SIGKILL)
-                killed = True
-    _, said = build.communicate()
+        for child in children(build.pid):
+            os.kill(child, signal.SIGKILL)
+            killed = True
+    _, said = build.communicate(timeout=120)
     assert build.returncode == 0 and killed, said
     assert len(load(tmp_path / "out")) == 12
+
+
+SLEEPY = """
+import os, signal, sys, time
+from dataclasses import dataclass, field
+from pathlib import Path
+from vidsynth.jobs.local import execute
+
+@dataclass(frozen=True)
+class Task:
+    number: int
+    seconds: float
+    crumb: Path
+    refused: dict = field(default_factory=dict)
+    title = "a task"
+
+def work(task):
+    time.sleep(task.seconds)
+    if task.number < 0:
+        raise LookupError(f"no {task.number}")
+    return task.number, bytes(1 << 20)
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    tasks = (Task(n, float(sys.argv[2]), folder / str(n)) for n in map(int, sys.argv[3:]))
+    for number, _ in execute(work, tasks, 3, 60.0):
+        print(number, flush=True)
+"""
+
+
+def sleepy(tmp_path: Path, seconds: float, numbers: Iterable[int], script: str = SLEEPY) -> subprocess.Popen[str]:
+    (tmp_path / "sleepy.py").write_text(script)
+    command = [sys.executable, tmp_path / "sleepy.py", tmp_path, str(seconds), *map(str, numbers)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@in_proc
+def test_workers_killed_at_any_moment_cost_no_task(tmp_path: Path) -> None:
+    moments = random.Random(5)
+    done = []
+    with sleepy(tmp_path, 0.02, range(60)) as process:
+        assert process.stdout is not None and process.stderr is not None
+        for number, line in enumerate(process.stdout):
+            done.append(int(line))
+            if number % 4 == 0:
+                time.sleep(moments.uniform(0, 0.1))
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError, IndexError):  # it ended of itself
+                    os.kill(moments.choice(children(process.pid)), signal.SIGKILL)
+        assert process.wait(60) == 0, process.stderr.read()
+    assert sorted(done) == list(range(60))
+
+
+def test_what_the_work_raises_is_raised_with_its_place(tmp_path: Path) -> None:
+    out, said = sleepy(tmp_path, 0, [1, -2]).communicate(timeout=60)
+    assert out in ("1\n", "") and said.rstrip().endswith("LookupError: no -2") and "LookupError: no -2" in said
+    assert 'raise LookupError(f"no {task.number}")' in said
+
+
+def test_workers_that_cannot_start_are_not_started_for_ever(tmp_path: Path) -> None:
+    unguarded = SLEEPY.replace('if __name__ == "__main__":', "if True:")
+    _, said = sleepy(tmp_path, 0, range(3), unguarded).communicate(timeout=120)
+    assert "BuildError: 5 workers died as they started (exit status 1); a script that builds with workers needs" in said

@@ -2,22 +2,28 @@
 
 A worker that dies takes only its task with it: the task is tried again, and a video that was in hand at
 two deaths is refused. So is, at once, a video that holds up a worker for too long.
+
+Each worker has a pipe of its own. A pool whose workers share a queue shares its lock, too: killed at the wrong
+moment, a worker leaves it locked for all.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-
-import pebble
 
 from vidsynth.errors import BuildError
 from vidsynth.jobs.crumb import read_crumb
@@ -49,12 +55,49 @@ R = TypeVar("R")
 
 
 @dataclass(slots=True)
-class _Running:
+class _Attempt:
+    """A task, how often its worker died, and the video that was in hand then."""
+
     task: Any
+    deaths: int = 0
+    suspect: str | None = None
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process, the pipe to it, and what it is at.
+
+    ready : it has started, and takes tasks. crumb, since : its task's crumb, and when that was seen to change.
+    """
+
+    process: Any
+    pipe: Any
+    ready: bool = False
+    attempt: _Attempt | None = None
     crumb: tuple[str, float] | None = None
     since: float = 0.0
-    suspect: str | None = None
-    deaths: int = 0
+
+    def begin(self, attempt: _Attempt) -> None:
+        """Hand it a task. If it is dead, its pipe will say so."""
+        self.attempt, self.crumb, self.since = attempt, None, time.monotonic()
+        with contextlib.suppress(OSError):
+            self.pipe.send(attempt.task)
+
+    def overstays(self, video_timeout: float) -> bool:
+        """Tell whether one video holds it up for longer than that."""
+        crumb = read_crumb(self.attempt.task.crumb) if self.attempt else None
+        if crumb != self.crumb:
+            self.crumb, self.since = crumb, time.monotonic()
+        return crumb is not None and time.monotonic() - self.since > video_timeout
+
+    def end(self, patience_s: float = 0) -> str:
+        """End it, if it does not end of itself within that time, and return how it ended."""
+        self.pipe.close()
+        self.process.join(patience_s)
+        self.process.kill()
+        self.process.join()
+        code = self.process.exitcode
+        return f"signal {_name(-code)}" if code < 0 else f"exit status {code}"
 
 
 def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_timeout: float) -> Iterator[R]:
@@ -64,127 +107,128 @@ def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_time
     workers : processes; 0 works in this process, without protection from crashes.
     video_timeout : seconds that one video may hold up a worker.
 
-    Raises BuildError if workers keep dying on one task without one video to blame.
+    Raises BuildError if workers keep dying as they start, or on one task without one video to blame, and whatever
+    `work` raises.
     """
     if workers == 0:
         yield from map(work, tasks)
         return
-    waiting: list[_Running] = []
-    more = iter(tasks)
-    while True:
-        pool: Any = pebble.ProcessPool(
-            max_workers=workers,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(os.getpid(),),
-        )
-        try:
-            waiting = yield from _in_pool(pool, work, waiting, more, workers, video_timeout)
-            if not waiting:
-                pool.close()
+    crew: list[_Worker] = []
+    waiting: deque[_Attempt] = deque()
+    more = map(_Attempt, tasks)
+    stillborn = 0
+    try:
+        while True:
+            waiting.extend(itertools.islice(more, max(0, workers - len(waiting))))
+            for worker in crew:
+                if waiting and worker.ready and not worker.attempt:
+                    worker.begin(waiting.popleft())
+            crew += [_hired(work) for _ in range(min(len(waiting), workers - len(crew)))]
+            if not waiting and not any(worker.attempt for worker in crew):
                 return
-        finally:
-            pool.stop()
-            pool.join()
-
-
-def _in_pool(
-    pool: Any,
-    work: Callable[[T], R],
-    waiting: list[_Running],
-    tasks: Iterator[T],
-    workers: int,
-    video_timeout: float,
-) -> Generator[R, None, list[_Running]]:
-    """Yield results; return what is to be done in another pool, because this one broke."""
-    running: dict[Any, _Running] = {}
-
-    def start(entry: _Running) -> None:
-        entry.crumb, entry.since = None, time.monotonic()
-        try:
-            running[pool.schedule(work, args=[entry.task])] = entry
-        except RuntimeError:  # the pool broke since we looked
-            running[_broken()] = entry
-
-    def fill() -> None:
-        # One task more than workers, so that none waits for this process.
-        while len(running) <= workers and (task := next(tasks, None)) is not None:
-            start(_Running(task))
-
-    for entry in waiting:
-        start(entry)
-    fill()
-    while running:
-        done, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-        for future in done:
-            entry = running.pop(future)
-            try:
-                result = future.result()
-            except BrokenExecutor:
-                # A worker died before the pool knew what it was at: nobody can say which of these it was.
-                return [_died(it, "workers died as they began") for it in (entry, *running.values())]
-            except (pebble.ProcessExpired, CancelledError) as error:
-                start(_blamed(entry, error, video_timeout))
-            else:
-                fill()
+            heard = connection.wait([worker.pipe for worker in crew], _POLL_S)
+            for worker in [worker for worker in crew if worker.pipe in heard]:
+                try:
+                    good, result = worker.pipe.recv()
+                except (EOFError, OSError):
+                    crew.remove(worker)
+                    cause = worker.end(patience_s=5)
+                    if worker.attempt:
+                        waiting.append(_after_death(worker.attempt, cause))
+                    elif not worker.ready:
+                        stillborn += 1
+                        if stillborn == _DEATHS:
+                            raise BuildError(
+                                f"{_DEATHS} workers died as they started ({cause}); a script that builds with workers "
+                                "needs `if __name__ == '__main__':`"
+                            ) from None
+                    continue
+                if not worker.ready:
+                    worker.ready, stillborn = True, 0
+                    continue
+                worker.attempt = None
+                if not good:
+                    raise result
                 yield result
-        for future, entry in running.items():
-            if _overstays(entry, video_timeout):
-                future.cancel()  # the pool ends the worker, and the wait above sees the future cancelled
-    return []
+            for worker in [worker for worker in crew if worker.overstays(video_timeout)]:
+                crew.remove(worker)
+                worker.end()
+                assert worker.attempt is not None
+                waiting.append(_without(worker.attempt, f"held up a worker for more than {video_timeout:g} s"))
+    finally:
+        for worker in crew:
+            # One that waits for a task sees its pipe end, and goes in good order.
+            worker.end(patience_s=0 if worker.attempt else 5)
 
 
-def _broken() -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_exception(BrokenExecutor())
-    return future
+def _hired(work: Callable[[Any], Any]) -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, work, os.getpid()), daemon=True)
+    process.start()
+    theirs.close()  # so that its death ends the pipe
+    return _Worker(process, ours)
 
 
-def _overstays(entry: _Running, video_timeout: float) -> bool:
-    crumb = read_crumb(entry.task.crumb)
-    if crumb != entry.crumb:
-        entry.crumb, entry.since = crumb, time.monotonic()
-    return crumb is not None and time.monotonic() - entry.since > video_timeout
+def _after_death(attempt: _Attempt, cause: str) -> _Attempt:
+    """Return a task whose worker died, to be tried again: without the video that was in hand at an earlier death,
+    too. (A single death may have had other causes.)"""
+    crumb = read_crumb(attempt.task.crumb)
+    if crumb is not None and attempt.suspect == crumb[0]:
+        return _without(attempt, f"killed the worker that read it, twice ({cause})")
+    attempt.task.crumb.unlink(missing_ok=True)
+    if attempt.deaths + 1 == _DEATHS:
+        raise BuildError(f"{attempt.task.title}: its worker died {_DEATHS} times, at different videos ({cause})")
+    return _Attempt(attempt.task, attempt.deaths + 1, crumb[0] if crumb else None)
 
 
-def _blamed(entry: _Running, error: Exception, video_timeout: float) -> _Running:
-    """Return the same task, to be tried again: without the video that its worker touched last, if that
-    one held it up or was in hand at an earlier death, too (a single death may have had other causes)."""
-    task = entry.task
+def _without(attempt: _Attempt, reason: str) -> _Attempt:
+    """Return a task whose worker is gone, to be tried again without the video that was in hand."""
+    task = attempt.task
     crumb = read_crumb(task.crumb)
     task.crumb.unlink(missing_ok=True)
-    video = crumb[0] if crumb else None
-    if video is not None and isinstance(error, CancelledError):
-        return _without(task, video, f"held up a worker for more than {video_timeout:g} s")
-    if video is not None and entry.suspect == video:
-        return _without(task, video, f"killed the worker that read it, twice ({_cause(error)})")
-    return replace(_died(entry, f"at different videos ({_cause(error)})"), suspect=video)
+    return _Attempt(replace(task, refused={**task.refused, crumb[0]: reason}) if crumb else task)
 
 
-def _died(entry: _Running, how: str) -> _Running:
-    if entry.deaths + 1 >= _DEATHS:
-        raise BuildError(f"{entry.task.title}: its worker died {_DEATHS} times: {how}")
-    return replace(entry, deaths=entry.deaths + 1)
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
-def _without(task: Any, video: str, reason: str) -> _Running:
-    return _Running(replace(task, refused={**task.refused, video: reason}))
+# ------------------------------------------------------------------------------ in the worker
 
 
-def _cause(error: Exception) -> str:
-    code = getattr(error, "exitcode", None)
-    if isinstance(code, int) and code < 0:
-        try:
-            return f"signal {signal.Signals(-code).name}"
-        except ValueError:
-            return f"signal {-code}"
-    return f"exit status {code}"
-
-
-def _start_worker(parent: int) -> None:
+def _serve(pipe: Any, work: Callable[[Any], Any], parent: int) -> None:
+    """Do one task after another, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     prepare_process()
+    pipe.send((True, None))  # ready: a task sent before would wait in the pipe, and its sender with it
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = True, work(task)
+        except Exception as error:
+            answer = False, _portable(error)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error that survives the pipe, with the place where it was raised."""
+    error.add_note(traceback.format_exc())
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own error, made a line above)
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _end_with(parent: int) -> None:
