@@ -6,6 +6,7 @@ not header claims. One frame is decoded, for what only frames say: orientation, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterable
@@ -127,16 +128,24 @@ class VideoInfo:
 def probe(path: str | Path, name: str | None = None) -> VideoInfo:
     """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
     name = name or str(path)
+    with contextlib.suppress(DecodeError, av.FFmpegError, OSError, ValueError):
+        return _probe(path, name, quick=True)
     try:
-        with open_video(path, facts_only=True) as (container, stream):
-            return _probe_open(os.stat(path), name, container, stream)
+        return _probe(path, name, quick=False)  # odd and broken files: as a decoder sees them
     except DecodeError as error:
         raise DecodeError(name, error.reason) from None
     except (av.FFmpegError, OSError, ValueError) as error:
         raise DecodeError(name, meaning(error)) from None
 
 
-def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream) -> VideoInfo:
+def _probe(path: str | Path, name: str, *, quick: bool) -> VideoInfo:
+    with open_video(path, facts_only=quick) as (container, stream):
+        return _probe_open(os.stat(path), name, container, stream, quick)
+
+
+def _probe_open(
+    stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream, quick: bool
+) -> VideoInfo:
     counted = container.format.name in _TIMELESS
     ticks: list[int | None] = []
     keys: set[int] = set()
@@ -168,6 +177,8 @@ def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stre
 
     times = set(ticks)
     if counted or not keys or len(times) < len(ticks) or None in times:
+        if quick and not counted:
+            raise DecodeError(name, "its header does not say enough")
         frames = _count_frames(container.name)
         if not frames:
             raise DecodeError(name, "no frame can be decoded")
