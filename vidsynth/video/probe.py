@@ -32,6 +32,8 @@ from vidsynth.video.container import meaning, open_video
 _TIMELESS = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "vc1"}
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 MAX_FRAMES = 20_000_000
+# What a damaged file can make of its own numbers, besides libav's errors.
+_FAULTS = (av.FFmpegError, OSError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,13 @@ class VideoInfo:
 def probe(path: str | Path, name: str | None = None) -> VideoInfo:
     """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
     name = name or str(path)
-    with contextlib.suppress(DecodeError, av.FFmpegError, OSError, ValueError):
+    with contextlib.suppress(DecodeError, *_FAULTS):
         return _probe(path, name, quick=True)
     try:
         return _probe(path, name, quick=False)  # odd and broken files: as a decoder sees them
     except DecodeError as error:
         raise DecodeError(name, error.reason) from None
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except _FAULTS as error:
         raise DecodeError(name, meaning(error)) from None
 
 
