@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidsynth.errors import DecodeError
-from vidsynth.video.probe import VideoInfo, probe
+from vidsynth.video.probe import VideoInfo, _probe, probe
 
 PLAIN = {
     "codec": "h264", "pix_fmt": "yuv420p", "width": 64, "height": 48, "rotation": 0, "mirrored": False,
@@ -209,3 +209,11 @@ def test_the_whole_reference_names_every_frame(videos: Path) -> None:
     ref = probe(videos / "h264_uneven.mp4").whole()
     assert np.asarray(ref.times) == pytest.approx(UNEVEN)
     assert (ref.crop, ref.size, ref.flip) == (None, None, False)
+
+
+def test_a_quick_look_finds_what_a_close_one_does(good_video: Path) -> None:
+    def values(info: VideoInfo) -> list[object]:
+        found = [getattr(info, field.name) for field in dataclasses.fields(info)]
+        return [value.tolist() if isinstance(value, np.ndarray) else value for value in found]
+
+    assert values(probe(good_video, "x")) == values(_probe(good_video, "x", quick=False))

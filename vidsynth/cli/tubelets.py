@@ -12,7 +12,9 @@ from vidsynth.cli.options import build_options, parse_changes, parse_size, parse
 
 
 @click.command("tubelets")
-@click.option("--src", required=True, help="demo, k400, a folder of videos, or a manifest (.parquet, .csv, .jsonl).")
+@click.option(
+    "--src", required=True, help="A data set (`vidsynth sources` lists them), a folder, or a manifest (.parquet, …)."
+)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]")
 @click.option("--classes", help="Keep a class list: mini-kinetics-200, or a .txt file.")

@@ -25,6 +25,7 @@ from vidsynth.manifest import Manifest
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 from vidsynth.sources.folder import split_of
+from vidsynth.sources.match import layout
 from vidsynth.sources.tables import csv_rows, seconds, where
 
 NAMES = ("k400", "kinetics400", "kinetics-400", "kinetics_400", "Kinetics-400")
@@ -71,7 +72,7 @@ def read(root: Path) -> Manifest:
         columns["path"].append(path)
         columns["split"].append((entry.split if entry else None) or split_of(folder))
         columns["labels"].append([label] if label else [])
-    about = dict(ABOUT)
+    about = ABOUT | {"layout": layout(list(found.values()))}
     if listed:
         present = {_key(name) for name in found}
         segments = [key for key in listed if key[1] is not None]

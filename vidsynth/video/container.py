@@ -21,6 +21,9 @@ MAX_PIXELS = 8192 * 8192
 # Containers whose header describes every stream: nothing need be decoded to know them.
 _DESCRIBED = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 
+# Of these the header also says where each frame lies, when it is shown and whether decoding can begin there.
+_INDEXED = (".mp4", ".m4v", ".mov")
+
 # Decoding up to, but without, the pixels: everything is parsed, and so checked.
 _NO_PIXELS = {"skip_loop_filter": "all", "skip_idct": "all"}
 
@@ -88,6 +91,8 @@ def _opened(name: str, facts_only: bool) -> InputContainer:
         options["analyzeduration"] = "0"
         if facts_only:
             options["skip_frame"] = "all"  # while opening; what follows decodes its own frame
+        if facts_only and name.lower().endswith(_INDEXED):
+            options["fflags"] = "+noparse"
     try:
         if os.stat(name).st_size == 0:
             raise DecodeError(name, "empty file (0 bytes)")

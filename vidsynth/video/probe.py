@@ -6,6 +6,7 @@ not header claims. One frame is decoded, for what only frames say: orientation, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterable
@@ -31,6 +32,8 @@ from vidsynth.video.container import meaning, open_video
 _TIMELESS = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "vc1"}
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 MAX_FRAMES = 20_000_000
+# What a damaged file can make of its own numbers, besides libav's errors.
+_FAULTS = (av.FFmpegError, OSError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +130,24 @@ class VideoInfo:
 def probe(path: str | Path, name: str | None = None) -> VideoInfo:
     """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
     name = name or str(path)
+    with contextlib.suppress(DecodeError, *_FAULTS):
+        return _probe(path, name, quick=True)
     try:
-        with open_video(path, facts_only=True) as (container, stream):
-            return _probe_open(os.stat(path), name, container, stream)
+        return _probe(path, name, quick=False)  # odd and broken files: as a decoder sees them
     except DecodeError as error:
         raise DecodeError(name, error.reason) from None
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except _FAULTS as error:
         raise DecodeError(name, meaning(error)) from None
 
 
-def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream) -> VideoInfo:
+def _probe(path: str | Path, name: str, *, quick: bool) -> VideoInfo:
+    with open_video(path, facts_only=quick) as (container, stream):
+        return _probe_open(os.stat(path), name, container, stream, quick)
+
+
+def _probe_open(
+    stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream, quick: bool
+) -> VideoInfo:
     counted = container.format.name in _TIMELESS
     ticks: list[int | None] = []
     keys: set[int] = set()
@@ -168,6 +179,8 @@ def _probe_open(stat: os.stat_result, name: str, container: InputContainer, stre
 
     times = set(ticks)
     if counted or not keys or len(times) < len(ticks) or None in times:
+        if quick and not counted:
+            raise DecodeError(name, "its header does not say enough")
         frames = _count_frames(container.name)
         if not frames:
             raise DecodeError(name, "no frame can be decoded")
