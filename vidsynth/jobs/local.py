@@ -107,8 +107,8 @@ def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_time
     workers : processes; 0 works in this process, without protection from crashes.
     video_timeout : seconds that one video may hold up a worker.
 
-    Raises BuildError if workers keep dying as they start, or on one task without one video to blame, and whatever
-    `work` raises.
+    Raises BuildError if workers keep dying as they start and none works, or on one task without one video to
+    blame, and whatever `work` raises.
     """
     if workers == 0:
         yield from map(work, tasks)
@@ -143,8 +143,9 @@ def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_time
                                 "needs `if __name__ == '__main__':`"
                             ) from None
                     continue
+                stillborn = 0
                 if not worker.ready:
-                    worker.ready, stillborn = True, 0
+                    worker.ready = True
                     continue
                 worker.attempt = None
                 if not good:
@@ -165,9 +166,23 @@ def _hired(work: Callable[[Any], Any]) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work, os.getpid()), daemon=True)
-    process.start()
+    with _without_interrupts():
+        process.start()
     theirs.close()  # so that its death ends the pipe
     return _Worker(process, ours)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold back Ctrl-C, for what is started meanwhile for good: it reaches the whole group, but the parent decides."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _after_death(attempt: _Attempt, cause: str) -> _Attempt:
@@ -201,24 +216,20 @@ def _name(number: int) -> str:
 
 
 def _serve(pipe: Any, work: Callable[[Any], Any], parent: int) -> None:
-    """Do one task after another, until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    """Say that this worker is ready, and do one task after another."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back from the start
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     prepare_process()
-    pipe.send((True, None))  # ready: a task sent before would wait in the pipe, and its sender with it
-    while True:
-        try:
+    # A task sent before would wait in the pipe, and its sender with it.
+    with contextlib.suppress(EOFError, OSError):  # the pipe ends when there is nothing to do any more
+        pipe.send((True, None))
+        while True:
             task = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            answer = True, work(task)
-        except Exception as error:
-            answer = False, _portable(error)
-        try:
+            try:
+                answer = True, work(task)
+            except Exception as error:
+                answer = False, _portable(error)
             pipe.send(answer)
-        except OSError:
-            return
 
 
 def _portable(error: Exception) -> Exception:
