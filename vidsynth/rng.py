@@ -44,6 +44,15 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     return np.random.Generator(bits)
 
 
+def raw16(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
+    """Draw `count` integers of 16 bits, uint16 [count]: Philox's own bits, four to a word, lowest first.
+
+    What numpy makes of these bits (its normal distribution, say) may change with its version; they may not.
+    """
+    words: NDArray[np.uint64] = rng.bit_generator.random_raw(-(-count // 4))
+    return words.astype("<u8").view("<u2")[:count].astype(np.uint16, copy=False)
+
+
 def _mix(value: int) -> int:
     """SplitMix64's finaliser (Steele et al., OOPSLA 2014): 64 bits in, 64 well mixed bits out."""
     value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & _MASK64
