@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -51,6 +52,18 @@ def raw16(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
     """
     words: NDArray[np.uint64] = rng.bit_generator.random_raw(-(-count // 4))
     return words.astype("<u8").view("<u2")[:count].astype(np.uint16, copy=False)
+
+
+def legacy_choices(seed: int, sizes: Sequence[int], count: int) -> list[NDArray[np.int64]]:
+    """Draw min(count, size) of `range(size)` without replacement, for each size in turn, from one legacy stream.
+
+    numpy's frozen `RandomState(seed).choice(size, n, replace=False)`: only for lists that were published so.
+
+    >>> [drawn.tolist() for drawn in legacy_choices(99999, [5, 2], 3)]
+    [[2, 1, 4], [1, 0]]
+    """
+    legacy = np.random.RandomState(seed)
+    return [legacy.choice(size, min(count, size), replace=False) for size in sizes]
 
 
 def _mix(value: int) -> int:

@@ -1,0 +1,1 @@
+"""Splits: functions from one manifest to another. No pixels, no files."""

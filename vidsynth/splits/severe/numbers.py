@@ -1,0 +1,78 @@
+"""Class numbers: which integer a row's class is, in the numbering that the data set published."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from vidsynth.errors import SourceError
+from vidsynth.manifest import Manifest
+
+Texts = Callable[[str], str | None]  # gives a file's text by its name, or None if there is none
+
+NUMBER = "class_number"  # in `extra`, counted from 0
+
+
+class Listed(NamedTuple):
+    """A line of a published list: the video's name without folder and suffix, its split, its class from 0."""
+
+    name: str
+    split: str
+    number: int
+
+
+class Published(NamedTuple):
+    """What a data set's official lists say: lines in their order, and the names of the classes (may be empty)."""
+
+    lines: Sequence[Listed]
+    classes: Sequence[str] = ()
+
+
+def name_of(path: str) -> str:
+    """Return a file's name without folder and suffix, by which lists and files are joined.
+
+    >>> name_of("UCF-101/Archery/v_Archery_g01_c01.avi")
+    'v_Archery_g01_c01'
+    """
+    return posixpath.splitext(posixpath.basename(path))[0]
+
+
+def numbered(manifest: Manifest, published: Published | None = None) -> Manifest:
+    """Return the manifest with `class_number` in `extra`; see `class_numbers`.
+
+    With a published list the rows are those that it names, in the splits that it puts them in. Raises SourceError.
+    """
+    if published is not None:
+        line_of = {line.name: line for line in published.lines}
+        names = [name_of(path) for path in manifest.table["path"].to_pylist()]
+        rows = [row for row, name in enumerate(names) if name in line_of]
+        if not rows:
+            name = manifest.about.get("name", manifest.root)
+            example = f", such as {published.lines[0].name}," if published.lines else ""
+            raise SourceError(f"none of the {len(line_of)} videos of the official lists{example} is in {name}")
+        lines = [line_of[names[row]] for row in rows]
+        return manifest.take(rows).replaced(
+            {"split": [line.split for line in lines], NUMBER: [line.number for line in lines]}
+        )
+    return manifest.replaced({NUMBER: class_numbers(manifest)})
+
+
+def class_numbers(manifest: Manifest) -> list[int | None]:
+    """Return each row's class number: what `extra` tells, else a label that is a number, else None.
+
+    Raises SourceError where some rows of a labelled split tell theirs and others do not.
+    """
+    extras, labels = manifest.extras(), manifest.table["labels"].to_pylist()
+    numbers = [_number(extra.get(NUMBER), label) for extra, label in zip(extras, labels, strict=True)]
+    absent = [row for row, (number, label) in enumerate(zip(numbers, labels, strict=True)) if number is None and label]
+    if absent and len(absent) < sum(map(bool, labels)):
+        row = manifest[absent[0]]
+        raise SourceError(f"row {absent[0] + 1}: {row.video_id}: tells no class number ({NUMBER}), as others do")
+    return numbers
+
+
+def _number(told: object, labels: Sequence[str] | None) -> int | None:
+    if isinstance(told, int) and told >= 0:
+        return told
+    return int(labels[0]) if labels and len(labels) == 1 and labels[0].isdecimal() else None
