@@ -14,6 +14,7 @@ from vidsynth.errors import VidsynthError
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
+    "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),
     "splits": ("vidsynth.cli.splits", "Make a manifest of part of another."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),

@@ -44,6 +44,8 @@ def contact_sheet(samples: Sequence[Mapping[str, Any]]) -> Frames:
 
 def _block(sample: Mapping[str, Any]) -> Frames:
     clips = _clips(sample)
+    if "token_mask" in sample:
+        clips.append(_hidden(clips[0], sample["token_mask"]))
     frames, height, width, _ = clips[0].shape
     zoom = _CELL / max(height, width)
     shown = np.unique(np.linspace(0, frames - 1, min(frames, _FRAMES)).round().astype(int))
@@ -62,6 +64,13 @@ def _clips(sample: Mapping[str, Any]) -> list[Frames]:
 
 def _is_clip(value: NDArray[Any]) -> bool:
     return value.dtype == np.uint8 and value.ndim == 4 and value.shape[-1] == 3
+
+
+def _hidden(clip: Frames, token_mask: NDArray[np.uint8]) -> Frames:
+    """Return a clip with grey where its tokens are hidden."""
+    for axis, count in enumerate(token_mask.shape):
+        token_mask = token_mask.repeat(clip.shape[axis] // count, axis)
+    return np.where(token_mask[..., None], np.uint8(128), clip)
 
 
 def _cell(frame: Frames, tubelets: Sequence[Mapping[str, Any]], t: int, zoom: float) -> Frames:
