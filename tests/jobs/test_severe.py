@@ -87,12 +87,14 @@ def test_repetitions_are_timed_by_the_real_videos(tmp_path: Path, make_video: Ca
     (root / "BenchPress" / "v_BenchPress_g23_c01.avi").write_bytes(b"")
     (root / "annotations" / "repetition_label" / "BenchPress.txt").write_text(
         "v_BenchPress_g01_c01\n1 11 21\n\nv_BenchPress_g22_c01\n4 10 20 30\n\nv_BenchPress_g23_c01\n1 5 9\n"
+        "v_BenchPress_g25_c02\n1 5 9\n"
     )
     source = Manifest.from_columns(
         {"path": [f"BenchPress/v_BenchPress_g{g}_c01.avi" for g in ("01", "22", "23")]}, root
     )
     (made,) = make_setting("ucfrep", source)
     assert made.unread == {"v_BenchPress_g23_c01": "empty file (0 bytes)"}
+    assert made.summary.missing == {"val": ["v_BenchPress_g25_c02"]}
     first, second = made.manifest[0], made.manifest[1]
     assert (first.split, second.split) == ("train", "val")
     assert (first.start_s, first.end_s) == (0.0, pytest.approx(21 / 25))

@@ -30,7 +30,7 @@ from vidsynth.splits.severe import (
 from vidsynth.splits.severe.detection import CUT_S, parse_boxes
 from vidsynth.splits.severe.few_sample import PUBLISHED_SEEDS
 from vidsynth.splits.severe.lists import FORMATS
-from vidsynth.splits.severe.numbers import Published
+from vidsynth.splits.severe.numbers import Listed, Published
 from vidsynth.splits.severe.repetition import parse_repetitions
 from vidsynth.video.index import VideoIndex
 from vidsynth.video.probe import VideoInfo
@@ -87,8 +87,9 @@ def make_setting(
     files = AnnotationFiles(annotations or source.root)
     about = {"name": f"severe {name}", "split": f"{setting.about} (SEVERE, ECCV 2022)"}
     if setting.task is not None:
-        made, unread = _of_task(setting, source, files, videos, cut_s)
-        return [_closed(Made(made, summary(made, setting.published), None, None, unread), about)]
+        made, lists, unread = _of_task(setting, source, files, videos, cut_s)
+        facts = summary(made, setting.published, source=source, lists=lists)
+        return [_closed(Made(made, facts, None, None, unread), about)]
 
     reader = FORMATS[setting.lists].read if setting.lists else None
     lists = reader(files) if reader else None
@@ -151,11 +152,11 @@ def _of_task(
     files: AnnotationFiles,
     videos: Manifest | None,
     cut_s: float,
-) -> tuple[Manifest, dict[str, str]]:
+) -> tuple[Manifest, Published | None, dict[str, str]]:
     if setting.task == "multi-label":
-        return multi_label(source, videos), {}
+        return multi_label(source, videos), None, {}
     if setting.task == "arrow-of-time":
-        return both_ways(source), {}
+        return both_ways(source), None, {}
     if setting.task == "detection":
         frames = {}
         for split in ("train", "val"):
@@ -166,7 +167,7 @@ def _of_task(
                     break
         if not frames:
             raise SourceError(f"{files.folder}: no ava_train_v2.2.csv or ava_val_v2.2.csv; see --annotations")
-        return detections(source, frames, cut_s=cut_s), {}
+        return detections(source, frames, cut_s=cut_s), None, {}
     counted = [file for file in files.files if file.parent.name == "repetition_label"]
     if not counted:
         raise SourceError(f"{files.folder}: no folder repetition_label with UCFRep's .txt files; see --annotations")
@@ -179,4 +180,5 @@ def _of_task(
         times = info.seconds(info.ticks_of(np.minimum(frames, info.frames - 1)))
         return np.where(frames < info.frames, times, info.duration_s)
 
-    return repetitions(source, annotated, seconds_of)
+    made, unread = repetitions(source, annotated, seconds_of)
+    return made, Published([Listed(one.name, one.split, 0) for one in annotated]), unread

@@ -52,10 +52,15 @@ def _block(sample: Mapping[str, Any]) -> Frames:
     tubelets = (sample.get("plan") or {}).get("tubelets") or []
     rows = [np.concatenate([_cell(clip[t], tubelets, t, zoom) for t in shown], axis=1) for clip in clips]
     title = np.full((_TITLE, rows[0].shape[1], 3), 255, np.uint8)
-    names = "  |  ".join(source["video_id"] for source in sample["sources"])
-    text = f"{sample['index']}   {sample.get('caption') or names or sample['key']}"
+    said = [sample.get("caption"), "  |  ".join(map(_origin, sample["sources"]))]
+    text = f"{sample['index']}   {'   '.join(filter(None, said)) or sample['key']}"
     cv2.putText(title, text, (_GAP, _TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
     return np.concatenate([title, *rows])
+
+
+def _origin(source: Mapping[str, Any]) -> str:
+    times = source.get("times")
+    return f"{source['video_id']} {min(times):.2f}-{max(times):.2f} s" if times else str(source["video_id"])
 
 
 def _clips(sample: Mapping[str, Any]) -> list[Frames]:

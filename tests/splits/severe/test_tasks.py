@@ -106,7 +106,7 @@ def test_an_annotated_video_becomes_its_repeating_part_with_a_count() -> None:
     )
     annotated = [*parse_repetitions(TEXT, "a"), Repetitions("v_Rowing_g01_c01", (1, 2, 3))]
     made, unread = repetitions(source, annotated, seconds_of)
-    assert unread == {"v_BenchPress_g21_c03": "no video stream", "v_Rowing_g01_c01": "no such video"}
+    assert unread == {"v_BenchPress_g21_c03": "no video stream"}
     (row,), (extra,) = [made[0]], made.extras()
     assert (row.split, row.start_s, row.end_s, row.labels) == ("train", 0.0, 122 / 25, ("BenchPress",))
     assert extra == {"count": 2, "bounds": [1, 36, 122], "bounds_s": [0.0, 35 / 25, 121 / 25]}

@@ -62,7 +62,7 @@ class ClipOrder(Proxy):
         shown = {f"clip{number}": clip.frames for number, clip in enumerate(clips, 1)}
         return {
             **self.shown(plan, **shown),
-            "caption": f"in the order {' '.join(str(place + 1) for place in order)}",
+            "caption": f"clips came as {' '.join(str(place + 1) for place in order)}",
             "order": list(order),
             "order_class": list(itertools.permutations(range(len(order)))).index(order),
         }
@@ -73,7 +73,7 @@ class ClipOrder(Proxy):
         orders = list(itertools.permutations(range(count)))
         order = orders[self._answer(drawn.index, len(orders))]
         beside = count + (count - 1) * low  # frames that are needed whatever the stride
-        first, frames = self._segment(row, count * min(strides) * steps + beside, f"{count} clips")
+        first, frames = self._segment(row, count * min(strides) * steps + beside, f"a run of {count} clips")
         rng = self._draws(drawn.index)
         stride = stride_of(rng, strides, frames - beside + 1, count * steps)
         span, room = stride * steps + 1, frames - count * stride * steps - beside

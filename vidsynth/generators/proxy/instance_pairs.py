@@ -93,7 +93,7 @@ class InstancePairs(Proxy):
         low, high = self.recipe.instance.distance_s
         longest = float(times[-1] - times[0])
         if longest < low:
-            raise DecodeError(row.path, f"too short: two clips need {low:g} s from start to start")
+            raise DecodeError(row.path, f"too short: two starts must be {low:g} s apart")
         share = rng.random() if self.recipe.instance.law == "uniform" else 1 - math.sqrt(1 - rng.random())
         asked = low + share * (min(high, longest) - low)
         one = below(rng, max(1, int(np.searchsorted(times, times[-1] - asked, "right"))))

@@ -70,7 +70,7 @@ class Proxy(OneClip):
         """
         start, stop = self.videos.info(row.path).frames_between(row.start_s, row.end_s)
         if stop - start < needed:
-            raise DecodeError(row.path, f"too short: {what} needs {needed} frames")
+            raise DecodeError(row.path, f"too short: {what} takes {needed} frames")
         return start, stop - start
 
     def _clip(self, drawn: OneClipPlan, row: ManifestRow, numbers: NDArray[np.int64]) -> ClipRef:

@@ -83,10 +83,9 @@ class RotationRecipe(OneClipRecipe):
 
     @model_validator(mode="after")
     def _square(self) -> Self:
-        if self.clip.size[0] != self.clip.size[1]:
-            raise ValueError(
-                f"clip.size: {self.clip.size[0]}x{self.clip.size[1]} turned by a quarter is of another shape"
-            )
+        height, width = self.clip.size
+        if height != width:
+            raise ValueError(f"clip.size: must be square to be turned by a quarter, not {height}x{width}")
         return self
 
 

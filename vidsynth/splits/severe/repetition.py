@@ -71,7 +71,7 @@ def repetitions(
     annotated: Sequence[Repetitions],
     seconds_of: Callable[[str, NDArray[np.int64]], NDArray[np.float64]],
 ) -> tuple[Manifest, dict[str, str]]:
-    """Return a row an annotated video with the part that repeats as its segment, and why others have none.
+    """Return a row an annotated video with the part that repeats as its segment, and why others cannot be read.
 
     `extra` holds `count`, `bounds` (frames, from 1), and `bounds_s` (seconds). The segment ends with the last
     bounding frame.
@@ -81,7 +81,7 @@ def repetitions(
     """
     row_of = {name_of(path): row for row, path in enumerate(manifest.table["path"].to_pylist())}
     wanted = {row_of[one.name]: one for one in annotated if one.name in row_of}
-    unread: dict[str, str] = {one.name: "no such video" for one in annotated if one.name not in row_of}
+    unread: dict[str, str] = {}
     times: dict[int, list[float]] = {}
     for row, one in sorted(wanted.items()):
         try:
