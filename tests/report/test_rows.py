@@ -43,15 +43,15 @@ def test_frames_are_those_that_the_label_is_about(
             "bounds_s": [[0.0, 0.8, 1.6], None, None, None, None],
             "count": [2, None, None, None, None],
             "reversed": [None, True, None, None, None],
-            "class_number": [4, 1, None, None, None],
+            "class": [4, 1, None, None, None],
             "boxes": [None, None, None, [[0.25, 0.25, 0.75, 0.75]], None],
         },
         tmp_path,
     )
     write_rows_preview(tmp_path / "rows.png", manifest)
     assert [sample["caption"] for sample in shown] == [
-        "a   train   press, lift   class_number 4   count 2",
-        "b   val   forward   class_number 1   reversed True",
+        "a   train   press, lift   class 4   count 2",
+        "b   val   forward   class 1   reversed True",
         "c   no split   no label",
         "d   train   12",
     ]

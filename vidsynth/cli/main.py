@@ -15,7 +15,7 @@ _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
     "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),
-    "splits": ("vidsynth.cli.splits", "Make a manifest of part of another."),
+    "splits": ("vidsynth.cli.splits", "Split manifests for training and evaluation."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),

@@ -19,7 +19,7 @@ from vidsynth.video.index import VideoIndex
 _FRAMES = 8
 _BOX_COLOR = (230, 159, 0)
 # What `extra` may say that a title shows, beside the labels.
-_SHOWN = ("class_number", "count", "classes", "second", "reversed")
+_SHOWN = ("class", "count", "classes", "second", "reversed")
 
 
 def write_rows_preview(file: Path, manifest: Manifest, rows: int = 6) -> None:

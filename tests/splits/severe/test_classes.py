@@ -28,14 +28,16 @@ def test_the_events_cover_gym99_and_the_sets_lie_in_theirs() -> None:
 def test_a_part_is_renumbered_from_0_and_keeps_the_number_that_it_had(kept: range) -> None:
     part = only_classes(gym(), kept)
     extras = part.extras()
-    assert [extra["class_number"] for extra in extras] == list(range(len(kept)))
-    assert [extra["whole_class_number"] for extra in extras] == list(kept)
+    assert [extra["class"] for extra in extras] == list(range(len(kept)))
+    assert [extra["whole_class"] for extra in extras] == list(kept)
     assert part.table["labels"].to_pylist() == [[str(n)] for n in kept]
 
 
 def test_numbers_come_from_the_lists_then_from_extra_then_from_the_labels() -> None:
-    told = gym(labels=[[f"move {n}"] for n in range(99)], class_number=[98 - n for n in range(99)])
+    told = gym(labels=[[f"move {n}"] for n in range(99)], **{"class": [98 - n for n in range(99)]})
     assert class_numbers(gym()) == list(range(99)) and class_numbers(told) == list(range(98, -1, -1))
+    performed = gym(labels=[[f"move {n}"] for n in range(99)], action=list(range(1, 100)))
+    assert class_numbers(performed) == list(range(99))
     lists = Published([Listed("004", "val", 7), Listed("002", "train", 3), Listed("gone", "train", 0)])
     by_lists = numbered(told, lists)
     assert by_lists.table["path"].to_pylist() == ["002.mp4", "004.mp4"]
@@ -49,7 +51,7 @@ def test_what_tells_no_number_is_said() -> None:
         only_classes(named, FX_S1)
     with pytest.raises(SourceError, match="no row is of the classes 6 to 16"):
         only_classes(gym().take([0, 1]), FX_S1)
-    with pytest.raises(SourceError, match="row 1: 000: tells no class number"):
+    with pytest.raises(SourceError, match="row 1: 000: its `extra` tells no class"):
         class_numbers(gym(labels=[["move"], *([str(n)] for n in range(1, 99))]))
     with pytest.raises(SourceError, match="none of the 1 videos of the official lists, such as gone, is in gym99"):
         numbered(gym(), Published([Listed("gone", "train", 0)]))
@@ -62,7 +64,7 @@ def test_every_video_is_there_both_ways() -> None:
         row = twice[number]
         assert row.video_id.split("/")[0] + ".mp4" == row.path
         assert row.labels == (("backward",) if extra["reversed"] else ("forward",))
-        assert extra["class_number"] == int(extra["reversed"]) and extra["was"] == [str(int(row.path[:3]))]
+        assert extra["class"] == int(extra["reversed"]) and extra["was"] == [str(int(row.path[:3]))]
     assert twice.table["labels"].to_pylist().count(["forward"]) == 99
 
 

@@ -58,7 +58,7 @@ def ucf() -> Manifest:
             "path": [f"UCF-101/{label}/v_{label}_g{group:02d}_c01.avi" for label, group, _ in rows],
             "split": [split for _, _, split in rows],
             "labels": [[label] for label, _, _ in rows],
-            "class_number": [["Archery", "Hammering", "HammerThrow"].index(label) for label, _, _ in rows],
+            "class": [["Archery", "Hammering", "HammerThrow"].index(label) for label, _, _ in rows],
         },
         "nowhere",
     )
@@ -93,6 +93,21 @@ def test_official_forms_of_ucf_and_ntu_lines_are_read(tmp_path: Path) -> None:
         read("ucf101", tmp_path)
 
 
+def test_names_of_ntu60s_classes_become_their_folders(tmp_path: Path) -> None:
+    manifest = Manifest.from_columns(
+        {
+            "path": ["nturgb+d_rgb/S001C002P003R002A001_rgb.avi", "nturgb+d_rgb/S001C002P001R002A002_rgb.avi"],
+            "split": ["test", "train"],
+            "labels": [["drink water"], ["touch back (backache)"]],
+            "action": [1, 2],
+        },
+        "nowhere",
+    )
+    write("ntu60", numbered(manifest), tmp_path)
+    assert as_ucf_reads(tmp_path, "trainlist01") == [("touch_back__backache_/S001C002P001R002A002_rgb.avi", 1)]
+    assert as_ucf_reads(tmp_path, "testlist01") == [("drink_water/S001C002P003R002A001_rgb.avi", 0)]
+
+
 def test_classes_that_no_row_names_come_from_the_lists(tmp_path: Path) -> None:
     lists = read("ucf101", write("ucf101", ucf(), tmp_path / "whole"))
     part = numbered(ucf().only_split("train"), lists)
@@ -103,9 +118,9 @@ def test_classes_that_no_row_names_come_from_the_lists(tmp_path: Path) -> None:
 
 
 def test_what_cannot_stand_in_a_line_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="class 'Tai Chi': cannot stand in a list"):
-        write("ucf101", ucf().replaced({"labels": [["Tai Chi"]] * 4, "class_number": [0] * 4}), tmp_path)
-    with pytest.raises(SourceError, match="its `extra` tells no class_number"):
+    with pytest.raises(SourceError, match=r"file name 'v_Archery g01.avi': cannot stand in a list"):
+        write("ucf101", ucf().replaced({"path": ["v_Archery g01.avi"] * 4}), tmp_path)
+    with pytest.raises(SourceError, match="its `extra` tells no class"):
         write("gym99", Manifest.from_columns({"path": ["a.avi"], "split": ["train"]}, "."), tmp_path)
     with pytest.raises(SourceError, match="split 'val': these lists have train and test alone"):
         write("ucf101", ucf().replaced({"split": ["val"] * 4}), tmp_path)
@@ -132,7 +147,7 @@ def gym() -> Manifest:
             "path": [f"{n:011d}_E_002184_002237_A_0035_00{n:02d}.mp4" for n in range(20)],
             "split": ["train" if n % 4 else "val" for n in range(20)],
             "labels": [[f"(FX) leap {n}"] for n in range(20)],
-            "class_number": list(range(20)),
+            "class": list(range(20)),
         },
         "nowhere",
     )
@@ -144,10 +159,19 @@ def test_gym_lists(name: str, tmp_path: Path) -> None:
     for split in ("train", "val"):
         rows = gym().only_split(split)
         expected = [(path.replace(".mp4", ".avi"), n) for path, n in zip(
-            rows.table["path"].to_pylist(), [extra["class_number"] for extra in rows.extras()], strict=True
+            rows.table["path"].to_pylist(), [extra["class"] for extra in rows.extras()], strict=True
         )]  # fmt: skip
         assert as_gym_reads(tmp_path / f"{name}_{split}.txt") == expected
     assert numbered(gym(), read(name, tmp_path)).table.equals(gym().table)
+
+
+def test_fine_gyms_own_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "gym99_train_element_v1.1.txt").write_text("A0xAXXysHUo_E_002184_002237_A_0035_0036 93\n")
+    (tmp_path / "gym99_val_element.txt").write_text("0LtLS9wROrk_E_002407_002435_A_0003_0005 78\n")
+    assert [tuple(line) for line in read("gym99", tmp_path).lines] == [
+        ("A0xAXXysHUo_E_002184_002237_A_0035_0036", "train", 93),
+        ("0LtLS9wROrk_E_002407_002435_A_0003_0005", "val", 78),
+    ]
 
 
 def test_lists_of_a_part_of_gym99_suit_the_reader_that_keeps_that_part(tmp_path: Path) -> None:
@@ -156,7 +180,7 @@ def test_lists_of_a_part_of_gym99_suit_the_reader_that_keeps_that_part(tmp_path:
     read_back = as_gym_reads(tmp_path / "gym99_train.txt", FX_S1) + as_gym_reads(tmp_path / "gym99_val.txt", FX_S1)
     assert sorted(label for _, label in read_back) == list(range(11))
     assert dict(read_back) == {
-        row.path.replace(".mp4", ".avi"): extra["class_number"]
+        row.path.replace(".mp4", ".avi"): extra["class"]
         for row, extra in ((part[n], extra) for n, extra in enumerate(part.extras()))
     }
 
@@ -184,7 +208,7 @@ def something() -> Manifest:
             "text": ["putting a cup on a table", "spinning cube", None, "spinning a “top”"],
             "template": ["Putting [something] on [something]", "Spinning [something]", None, "Spinning [something]"],
             "placeholders": [["a cup", "a table"], ["cube"], None, ["a “top”"]],
-            "class_number": [1, 0, None, 0],
+            "class": [1, 0, None, 0],
         },
         "nowhere",
     )
@@ -206,7 +230,7 @@ def test_something_lists(tmp_path: Path) -> None:
 
 def test_something_faults_are_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="class 0 is 'Spinning something' in other rows, 'Putting something on some"):
-        write("ssv2", something().replaced({"class_number": [0, 0, None, 0]}), tmp_path)
+        write("ssv2", something().replaced({"class": [0, 0, None, 0]}), tmp_path)
     (tmp_path / "something-something-v2-labels.json").write_text("[1")
     with pytest.raises(SourceError, match=r"something-something-v2-labels.json: not readable as JSON"):
         read("ssv2", tmp_path)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
 from vidsynth.cli.lazy import LazyGroup
+from vidsynth.errors import RecipeError
 
 command = LazyGroup(
     "splits",
     commands_in={
         "severe": ("vidsynth.cli.splits.severe", "Make a setting of the SEVERE benchmark."),
     },
-    help="Make a manifest of part of another: subsets, domains, tasks.",
+    help="Split manifests: which rows are for training and evaluation, and what they show.",
 )
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Say in a line why a file cannot be written. Raises RecipeError."""
+    try:
+        yield
+    except OSError as error:
+        raise RecipeError(f"{file}: cannot be written: {error.strerror or error}") from None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.splits import writing
+
 if TYPE_CHECKING:
     from vidsynth.jobs.severe import Made
 
@@ -86,19 +88,24 @@ def command(
     for made in found:
         size = f"-{made.samples or 'all'}" if len(found) > 1 else ""
         file = _with(out, size)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        made.manifest.write(file)
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            made.manifest.write(file)
         click.echo(f"{file}: severe {setting}{f', {made.samples} samples' if made.samples else ''}")
         click.echo(made.summary.text())
         _say_unread(made)
         if lists is not None:
-            written = write_lists(lists if not size else lists / size[1:], setting, made)
-            click.echo(f"{written[0].parent if len(written) < 2 else lists}: {len(written)} list files")
+            folder = lists / size[1:]
+            with writing(folder):
+                written = write_lists(folder, setting, made)
+            click.echo(f"{folder}: {len(written)} list files")
         if report is not None:
             facts = made.summary.to_dict() | {"setting": setting, "samples": made.samples, "unread": made.unread}
-            _with(report, size).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+            with writing(report):
+                _with(report, size).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         if preview is not None:
-            write_rows_preview(_with(preview, size), made.manifest)
+            with writing(preview):
+                write_rows_preview(_with(preview, size), made.manifest)
         click.echo()
 
 

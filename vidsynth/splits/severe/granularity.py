@@ -12,7 +12,7 @@ from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 from vidsynth.splits.severe.numbers import NUMBER, class_numbers
 
-WHOLE_NUMBER = "whole_class_number"  # in `extra`: the number in the whole data set
+WHOLE_NUMBER = "whole_class"  # in `extra`: the number in the whole data set
 
 VAULT, FLOOR, BEAM, BARS = range(6), range(6, 41), range(41, 74), range(74, 99)
 FX_S1, UB_S1 = range(6, 17), range(74, 89)
@@ -21,7 +21,7 @@ FX_S1, UB_S1 = range(6, 17), range(74, 89)
 def only_classes(manifest: Manifest, kept: range | Sequence[int]) -> Manifest:
     """Return the rows of some classes, renumbered from 0 in the order of `kept`.
 
-    `extra` holds `class_number`, from 0, and `whole_class_number`, as before. Raises SourceError.
+    `extra` holds `class`, from 0, and `whole_class`, as it was before. Raises SourceError.
     """
     numbers = class_numbers(manifest)
     new = {number: place for place, number in enumerate(kept)}

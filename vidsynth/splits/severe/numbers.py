@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 
 Texts = Callable[[str], str | None]  # gives a file's text by its name, or None if there is none
 
-NUMBER = "class_number"  # in `extra`, counted from 0
+NUMBER = "class"  # in `extra`, counted from 0
 
 
 class Listed(NamedTuple):
@@ -39,7 +39,7 @@ def name_of(path: str) -> str:
 
 
 def numbered(manifest: Manifest, published: Published | None = None) -> Manifest:
-    """Return the manifest with `class_number` in `extra`; see `class_numbers`.
+    """Return the manifest with its class numbers in `extra.class`; see `class_numbers`.
 
     With a published list the rows are those that it names, in the splits that it puts them in. Raises SourceError.
     """
@@ -59,20 +59,23 @@ def numbered(manifest: Manifest, published: Published | None = None) -> Manifest
 
 
 def class_numbers(manifest: Manifest) -> list[int | None]:
-    """Return each row's class number: what `extra` tells, else a label that is a number, else None.
+    """Return each row's class number: `extra.class`, else NTU60's `extra.action` (from 1), else a label that is a
+    number, else None.
 
     Raises SourceError where some rows of a labelled split tell theirs and others do not.
     """
     extras, labels = manifest.extras(), manifest.table["labels"].to_pylist()
-    numbers = [_number(extra.get(NUMBER), label) for extra, label in zip(extras, labels, strict=True)]
+    numbers = [_number(extra, label) for extra, label in zip(extras, labels, strict=True)]
     absent = [row for row, (number, label) in enumerate(zip(numbers, labels, strict=True)) if number is None and label]
     if absent and len(absent) < sum(map(bool, labels)):
         row = manifest[absent[0]]
-        raise SourceError(f"row {absent[0] + 1}: {row.video_id}: tells no class number ({NUMBER}), as others do")
+        raise SourceError(f"row {absent[0] + 1}: {row.video_id}: its `extra` tells no {NUMBER}, as others' does")
     return numbers
 
 
-def _number(told: object, labels: Sequence[str] | None) -> int | None:
-    if isinstance(told, int) and told >= 0:
-        return told
+def _number(extra: Mapping[str, Any], labels: Sequence[str] | None) -> int | None:
+    if NUMBER in extra:
+        return extra[NUMBER] if isinstance(extra[NUMBER], int) else None
+    if isinstance(extra.get("action"), int):
+        return int(extra["action"]) - 1
     return int(labels[0]) if labels and len(labels) == 1 and labels[0].isdecimal() else None

@@ -5,18 +5,20 @@
     testlist01.txt      ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi
 
 The authors' readers (action_recognition/datasets/ucf.py, ntu60.py) take the first word of a line as the file and
-its folder as the class, whose number is its place in classInd.txt.
+its folder as the class, whose number is its place in classInd.txt. Folders of NTU60's classes have `_` for whatever
+is neither a letter nor a digit: `touch_back__backache_`.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 from vidsynth.splits.severe.lists.lines import numbered_lines, rows_by_split, split_line, told, word
-from vidsynth.splits.severe.numbers import NUMBER, Listed, Published, Texts, name_of
+from vidsynth.splits.severe.numbers import NUMBER, Listed, Published, Texts, class_numbers, name_of
 
 _CLASSES = "classInd.txt"
 _FILES = {"train": "trainlist01.txt", "test": "testlist01.txt"}
@@ -40,8 +42,8 @@ def read(texts: Texts) -> Published:
 def write(manifest: Manifest, published: Published | None) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the three files. Raises SourceError."""
     rows = rows_by_split(manifest)
-    names = list(published.classes) if published else _names(manifest)
-    yield _CLASSES, [f"{number} {word(name, 'class')}\n" for number, name in enumerate(names, 1)]
+    names = list(published.classes) if published else [re.sub(r"\W", "_", name) for name in _names(manifest)]
+    yield _CLASSES, [f"{number} {name}\n" for number, name in enumerate(names, 1)]
     for split, file in _FILES.items():
         lines = []
         for row, extra in rows.pop(split, []):
@@ -55,9 +57,9 @@ def write(manifest: Manifest, published: Published | None) -> Iterator[tuple[str
 
 def _names(manifest: Manifest) -> list[str]:
     found: dict[int, str] = {}
-    for labels, extra in zip(manifest.table["labels"].to_pylist(), manifest.extras(), strict=True):
-        if labels and NUMBER in extra:
-            found[extra[NUMBER]] = labels[0]
+    for labels, number in zip(manifest.table["labels"].to_pylist(), class_numbers(manifest), strict=True):
+        if labels and number is not None:
+            found[number] = labels[0]
     if sorted(found) != list(range(len(found))):
         raise SourceError(f"rows tell the classes {sorted(found)[:8]}… only: {_CLASSES} needs every one from 0")
     return [found[number] for number in range(len(found))]

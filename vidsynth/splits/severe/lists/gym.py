@@ -11,19 +11,20 @@ from collections.abc import Iterable, Iterator
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 from vidsynth.splits.severe.granularity import WHOLE_NUMBER
-from vidsynth.splits.severe.lists.lines import numbered_lines, rows_by_split, split_line, told, word
+from vidsynth.splits.severe.lists.lines import first_of, numbered_lines, rows_by_split, split_line, told, word
 from vidsynth.splits.severe.numbers import NUMBER, Listed, Published, Texts, name_of
 
 _SPLITS = ("train", "val")
+_KINDS = ("", "_element_v1.1", "_element_v1.0", "_element", "_org")  # SEVERE's copies, FineGym's own, mmaction2's
 
 
 def read_99(texts: Texts) -> Published:
-    """Return what gym99_train.txt and gym99_val.txt say. Raises SourceError."""
+    """Return what gym99_train.txt and gym99_val.txt (or FineGym's own files) say. Raises SourceError."""
     return _read(texts, "gym99")
 
 
 def read_288(texts: Texts) -> Published:
-    """Return what gym288_train.txt and gym288_val.txt say. Raises SourceError."""
+    """Return what gym288_train.txt and gym288_val.txt (or FineGym's own files) say. Raises SourceError."""
     return _read(texts, "gym288")
 
 
@@ -40,8 +41,8 @@ def write_288(manifest: Manifest, published: Published | None) -> Iterator[tuple
 def _read(texts: Texts, name: str) -> Published:
     lines = []
     for split in _SPLITS:
-        file = f"{name}_{split}.txt"
-        for at, line in numbered_lines(texts(file) or ""):
+        file, text = first_of(texts, [f"{name}_{split}{kind}.txt" for kind in _KINDS])
+        for at, line in numbered_lines(text):
             video, label = split_line(at, line, 2, file)[:2]
             if not label.isdecimal():
                 raise SourceError(f"{file}:{at}: {label!r} is no class number")

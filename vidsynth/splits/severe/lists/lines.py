@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest, ManifestRow
+from vidsynth.splits.severe.numbers import Texts
 
 
 def rows_by_split(manifest: Manifest) -> dict[str, list[tuple[ManifestRow, dict[str, Any]]]]:
@@ -47,3 +48,9 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield number, line
+
+
+def first_of(texts: Texts, names: Sequence[str]) -> tuple[str, str]:
+    """Return the name and the text of the first file that is there; an empty text if none is."""
+    found = ((name, texts(name)) for name in names)
+    return next(((name, text) for name, text in found if text is not None), (names[0], ""))

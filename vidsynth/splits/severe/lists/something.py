@@ -15,24 +15,27 @@ from typing import Any
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest, ManifestRow
-from vidsynth.splits.severe.lists.lines import rows_by_split, told
+from vidsynth.splits.severe.lists.lines import first_of, rows_by_split, told
 from vidsynth.splits.severe.numbers import NUMBER, Listed, Published, Texts, name_of
 
-_NAME = "something-something-v2-{}.json"
+_LONG = "something-something-v2-"  # the newer archive leaves it out
+_NAME = _LONG + "{}.json"
 _LABELS = _NAME.format("labels")
 _FILES = {"train": _NAME.format("train"), "val": _NAME.format("validation"), "test": _NAME.format("test")}
 
 
 def read(texts: Texts) -> Published:
     """Return what the JSON files say; videos of the test split have no class, and are left out. Raises SourceError."""
-    labels = _json(texts(_LABELS) or "{}", _LABELS, dict)
+    file, text = first_of(texts, [_LABELS, "labels.json"])
+    labels = _json(text or "{}", file, dict)
     classes = [name for name, _ in sorted(labels.items(), key=lambda item: int(item[1]))]
     lines = []
     for split in ("train", "val"):
-        for at, video in enumerate(_json(texts(_FILES[split]) or "[]", _FILES[split], list)):
+        file, text = first_of(texts, [_FILES[split], _FILES[split].removeprefix(_LONG)])
+        for at, video in enumerate(_json(text or "[]", file, list)):
             template = str(video.get("template")).replace("[", "").replace("]", "")
             if template not in labels:
-                raise SourceError(f"{_FILES[split]}: item {at}: template {template!r} is not in {_LABELS}")
+                raise SourceError(f"{file}: item {at}: template {template!r} is not in {_LABELS}")
             lines.append(Listed(str(video["id"]), split, int(labels[template])))
     return Published(lines, classes)
 

@@ -56,7 +56,7 @@ def test_a_setting_is_made_with_lists_report_and_preview(
         ["val", "1", "777", "1", "1", "/", "1", "/", "1", "not", "known"],
     ]
     made = Manifest.read(out / "fx.csv", gym.parent)
-    assert [extra["class_number"] for extra in made.extras()] == [0, 1, 10, 2]
+    assert [extra["class"] for extra in made.extras()] == [0, 1, 10, 2]
     assert (out / "lists" / "gym99_train.txt").read_text() == "b.avi 6\nd.avi 16\ne.avi 8\n"
     report = json.loads((out / "fx.json").read_text())
     assert report["setting"] == "gym99-fx-s1" and report["splits"]["val"]["rows"] == 1
