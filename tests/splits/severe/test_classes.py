@@ -73,7 +73,7 @@ def test_the_summary_counts_rows_classes_and_missing_videos() -> None:
     source = gym()
     part = only_classes(numbered(source, lists), range(90, 110))
     facts = summary(part, {"train": 14, "val": 6}, source=source, lists=lists, classes=range(90, 110))
-    assert {split: sum(counts.values()) for split, counts in facts.rows.items()} == {"train": 6, "val": 3}
+    assert facts.rows == {"train": 6, "val": 3}
     assert facts.missing == {
         "val": [f"{n:03d}" for n in range(99, 110, 3)], "train": [f"{n:03d}" for n in range(99, 110) if n % 3]
     }  # fmt: skip
@@ -84,3 +84,23 @@ def test_the_summary_counts_rows_classes_and_missing_videos() -> None:
     ]
     assert "not known" in summary(part, {}).text()
     assert facts.to_dict()["splits"]["val"]["classes"] == {"90": 1, "93": 1, "96": 1}
+
+
+def test_rows_with_several_labels_count_for_each() -> None:
+    made = Manifest.from_columns({"path": ["a.mp4", "b.mp4", "c.mp4"], "labels": [["x", "y"], ["y"], None]}, ".")
+    facts = summary(made, {})
+    assert facts.rows == {"no split": 3} and facts.classes == {"no split": {"x": 1, "y": 2}}
+    assert facts.text().splitlines()[1].split() == [
+        "no",
+        "split",
+        "3",
+        "–",
+        "2",
+        "1",
+        "/",
+        "1.5",
+        "/",
+        "2",
+        "not",
+        "known",
+    ]

@@ -16,13 +16,14 @@ from vidsynth.splits.severe.numbers import Published, name_of
 class Summary:
     """Facts of a split.
 
-    rows : of each split, how many of each class (a class is its labels, joined with ` + `).
+    rows : of each split, how many. classes : of each split, how many rows have each label (a row may have several).
     published : rows that the published setting had, of each split.
     missing : names of videos that the official lists have and the source has not, of each split; None where no
         lists were at hand.
     """
 
-    rows: Mapping[str, Mapping[str, int]]
+    rows: Mapping[str, int]
+    classes: Mapping[str, Mapping[str, int]]
     published: Mapping[str, int]
     missing: Mapping[str, list[str]] | None
 
@@ -31,25 +32,25 @@ class Summary:
         return {
             "splits": {
                 split: {
-                    "rows": sum(classes.values()),
+                    "rows": rows,
                     "published": self.published.get(split),
-                    "classes": dict(sorted(classes.items())),
+                    "classes": dict(sorted(self.classes[split].items())),
                     "missing": None if self.missing is None else self.missing.get(split, []),
                 }
-                for split, classes in self.rows.items()
+                for split, rows in self.rows.items()
             }
         }
 
     def text(self) -> str:
         """Return a table for people: a line a split."""
         lines = [("split", "rows", "published", "classes", "a class: fewest / median / most", "videos missing")]
-        for split, classes in self.rows.items():
-            counts = sorted(classes.values())
+        for split, rows in self.rows.items():
+            counts = sorted(self.classes[split].values())
             balance = f"{counts[0]} / {statistics.median(counts):g} / {counts[-1]}" if counts else "–"
             published = self.published.get(split)
             missing = "not known" if self.missing is None else f"{len(self.missing.get(split, [])):,}"
             lines.append(
-                (split, f"{sum(counts):,}", f"{published:,}" if published else "–", str(len(counts)), balance, missing)
+                (split, f"{rows:,}", f"{published:,}" if published else "–", str(len(counts)), balance, missing)
             )
         widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
         return "\n".join(
@@ -70,12 +71,14 @@ def summary(
     source, lists : where both are given, the videos of the lists are looked for in the source. classes : only those
         of these class numbers.
     """
-    counts: dict[str, Counter[str]] = {}
     labels, splits = made.table["labels"].to_pylist(), made.table["split"].to_pylist()
+    counts: dict[str, Counter[str]] = {}
+    rows = Counter(split or "no split" for split in splits)
     for some, split in zip(labels, splits, strict=True):
-        counts.setdefault(split or "no split", Counter())[" + ".join(some or ["no label"])] += 1
+        counts.setdefault(split or "no split", Counter()).update(some or ())
     return Summary(
-        {split: counts[split] for split in _in_order(counts)},
+        {split: rows[split] for split in _in_order(rows)},
+        counts,
         published,
         _missing(source, lists, classes) if source is not None and lists is not None else None,
     )
