@@ -101,9 +101,9 @@ def make_setting(
     if setting.curve and not samples:
         train = whole.only_split("train")
         sizes = [*curve(len(train), setting.samples or 1000), None]
-    if draw == "published" and lists is None:
-        wanted = f"the official lists of {setting.source}" if reader else f"lists, and there are none for {name}"
-        raise SourceError(f"--draw published: needs {wanted}; give their folder with --annotations")
+    if draw == "published" and lists is None and any(sizes):
+        mend = "give their folder with --annotations" if reader else "none are known; use --draw nested"
+        raise SourceError(f"--draw published: needs the official lists of {setting.source}: {mend}")
     seed = seed if seed is not None else PUBLISHED_SEEDS[0] if draw == "published" else 0
     found = []
     for size in sizes:

@@ -52,9 +52,12 @@ def cuboids(rng: np.random.Generator, grid: Grid, ratio: float, block: Grid) -> 
         sides = [1 + int(rng.random() * min(side, most)) for side, most in zip(block, grid, strict=True)]
         starts = [int(rng.random() * (most - side + 1)) for side, most in zip(sides, grid, strict=True)]
         part = mask[tuple(slice(start, start + side) for start, side in zip(starts, sides, strict=True))]
-        fresh = np.argwhere(part == 0)[:left]
-        part[tuple(fresh.T)] = 1
-        left -= len(fresh)
+        fresh = part.size - int(part.sum())
+        if fresh <= left:
+            part[:] = 1
+        else:
+            part[tuple(np.argwhere(part == 0)[:left].T)] = 1
+        left -= min(fresh, left)
     return mask
 
 

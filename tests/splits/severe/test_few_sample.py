@@ -93,6 +93,24 @@ def test_a_missing_video_changes_no_other_choice_of_ours() -> None:
     assert chosen - {gone} < again and len(again) == 12
 
 
+@settings(deadline=None, max_examples=40)
+@given(SIZES, st.integers(1, 40), st.integers(0, 2**32 - 1), st.sets(st.integers(0, 40)), st.booleans())
+def test_missing_videos_count_as_the_authors_readers_have_it(
+    sizes: list[int], n: int, seed: int, gone: set[int], drops: bool
+) -> None:
+    lists = lists_of(sizes)._replace(drops_missing=drops)
+    source = manifest_of(lists)
+    here = [row for row in range(len(source)) if row not in gone or source[row].split == "test"]
+    present = {name_of(source[row].path) for row in here}
+    kept = [line for line in lists.lines if line.name in present]
+    if any(line.split == "train" for line in kept):
+        made = training(few_samples(source.take(here), n, seed=seed, published=lists))
+        if drops:
+            assert made == as_the_authors_draw(Published(kept), n, seed)
+        else:
+            assert made == as_the_authors_draw(lists, n, seed) & present
+
+
 def test_another_seed_gives_other_rows_and_every_row_has_its_turn() -> None:
     source = manifest_of(lists_of([10, 10]))
     drawn = [training(few_samples(source, 8, seed=seed)) for seed in range(60)]

@@ -88,6 +88,9 @@ def command(
     for made in found:
         size = f"-{made.samples or 'all'}" if len(found) > 1 else ""
         file = _with(out, size)
+        if lists is not None:
+            with writing(lists):
+                written = write_lists(lists / size[1:], setting, made)
         with writing(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             made.manifest.write(file)
@@ -95,10 +98,7 @@ def command(
         click.echo(made.summary.text())
         _say_unread(made)
         if lists is not None:
-            folder = lists / size[1:]
-            with writing(folder):
-                written = write_lists(folder, setting, made)
-            click.echo(f"{folder}: {len(written)} list files")
+            click.echo(f"{lists / size[1:]}: {len(written)} list files")
         if report is not None:
             facts = made.summary.to_dict() | {"setting": setting, "samples": made.samples, "unread": made.unread}
             with writing(report):

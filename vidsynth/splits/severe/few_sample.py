@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from vidsynth.errors import RecipeError, SourceError
 from vidsynth.manifest import Manifest
@@ -44,8 +44,9 @@ def few_samples(manifest: Manifest, samples: int, *, seed: int = 0, published: P
     within every larger one of the same seed, and a video that is missing changes no other's choice.
 
     published : the lists to draw from as the authors' code does, with one numpy `RandomState(seed)` for all
-        classes in ascending order, over the rows in the order of the list. There a missing video changes the
-        choice, as it did for them; these subsets lie within each other, too.
+        classes in ascending order, over the lines in the order of the list. Where their code passes over missing
+        videos first (Gym99, SSv2), these change the choice; elsewhere a missing video is only absent. These subsets
+        lie within each other, too.
 
     Raises RecipeError or SourceError.
     """
@@ -80,15 +81,11 @@ def _drawn_as_published(
     manifest: Manifest, rows: Sequence[int], samples: int, seed: int, published: Published
 ) -> list[int]:
     row_of = {name_of(manifest[row].path): row for row in rows}
-    classes = _in_list_order(row_of, published)
-    count = per_class(samples, len(classes))
-    choices = legacy_choices(seed, [len(members) for members in classes], count)
-    return [members[at] for members, choice in zip(classes, choices, strict=True) for at in choice.tolist()]
-
-
-def _in_list_order(row_of: Mapping[str, int], published: Published) -> list[list[int]]:
-    classes: defaultdict[int, list[int]] = defaultdict(list)
+    of_class: defaultdict[int, list[str]] = defaultdict(list)
     for line in published.lines:
-        if line.split == "train" and line.name in row_of:
-            classes[line.number].append(row_of[line.name])
-    return [classes[number] for number in sorted(classes)]
+        if line.split == "train" and (line.name in row_of or not published.drops_missing):
+            of_class[line.number].append(line.name)
+    classes = [of_class[number] for number in sorted(of_class)]
+    choices = legacy_choices(seed, [len(names) for names in classes], per_class(samples, len(classes)))
+    chosen = [names[at] for names, choice in zip(classes, choices, strict=True) for at in choice.tolist()]
+    return [row_of[name] for name in chosen if name in row_of]

@@ -23,10 +23,15 @@ class Listed(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What a data set's official lists say: lines in their order, and the names of the classes (may be empty)."""
+    """What a data set's official lists say.
+
+    lines : in their order. classes : names, by number; may be empty. drops_missing : the authors' reader of this data
+        set passes over videos that are not on disk, without a word, before it draws samples.
+    """
 
     lines: Sequence[Listed]
     classes: Sequence[str] = ()
+    drops_missing: bool = False
 
 
 def name_of(path: str) -> str:

@@ -47,7 +47,7 @@ def _read(texts: Texts, name: str) -> Published:
             if not label.isdecimal():
                 raise SourceError(f"{file}:{at}: {label!r} is no class number")
             lines.append(Listed(name_of(video), split, int(label)))
-    return Published(lines)
+    return Published(lines, drops_missing=True)
 
 
 def _write(manifest: Manifest, name: str) -> Iterator[tuple[str, Iterable[str]]]:

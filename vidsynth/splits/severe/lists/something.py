@@ -37,7 +37,7 @@ def read(texts: Texts) -> Published:
             if template not in labels:
                 raise SourceError(f"{file}: item {at}: template {template!r} is not in {_LABELS}")
             lines.append(Listed(str(video["id"]), split, int(labels[template])))
-    return Published(lines, classes)
+    return Published(lines, classes, drops_missing=True)
 
 
 def write(manifest: Manifest, published: Published | None) -> Iterator[tuple[str, Iterable[str]]]:
