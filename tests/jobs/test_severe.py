@@ -62,6 +62,11 @@ def test_lists_are_written_and_found_again(ucf: Manifest, tmp_path: Path) -> Non
     assert again.manifest.table.equals(made.manifest.table) and again.summary.missing == {}
 
 
+def test_a_root_that_is_not_there_has_no_lists(ucf: Manifest) -> None:
+    (made,) = make_setting("ucf101-arrow-of-time", Manifest(ucf.table, "nowhere"))
+    assert len(made.manifest) == 2 * len(ucf) and made.summary.missing is None
+
+
 def test_what_is_not_there_is_said(ucf: Manifest, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no setting 'ucf101-100'; did you mean 'ucf101-1000'"):
         make_setting("ucf101-100", ucf)

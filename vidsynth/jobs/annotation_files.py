@@ -16,12 +16,13 @@ _DEPTH = 2  # folders below the first in which files are looked for
 class AnnotationFiles:
     """The .txt, .csv and .json files in a folder, at most two folders down; the nearer ones first.
 
-    Calling it with a name gives that file's text, or None. Raises SourceError.
+    Calling it with a name gives that file's text, or None. A folder that is not there has none. Raises SourceError.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.files = sorted(_files(folder, _DEPTH), key=lambda file: (len(file.parts), file))
+        found = _files(folder, _DEPTH) if folder.is_dir() else ()
+        self.files = sorted(found, key=lambda file: (len(file.parts), file))
 
     def __call__(self, name: str) -> str | None:
         return next((read(file) for file in self.files if file.name == name), None)

@@ -34,8 +34,9 @@ def manifest_of(lists: Published) -> Manifest:
 
 
 def training(manifest: Manifest) -> set[str]:
-    rows = manifest.only_split("train")
-    return {name_of(path) for path in rows.table["path"].to_pylist()}
+    table = manifest.table
+    return {name_of(path) for path, split in zip(table["path"].to_pylist(), table["split"].to_pylist(), strict=True)
+            if split == "train"}  # fmt: skip
 
 
 def as_the_authors_draw(lists: Published, samples: int, seed: int) -> set[str]:

@@ -48,6 +48,8 @@ def test_videos_without_any_action_are_there_if_they_are_given() -> None:
     assert [extra["classes"] for extra in made.extras()] == [[26, 151], [26], []]
     assert [extra["length_s"] for extra in made.extras()] == [30.5, 10.0, 20.0]
     assert label_vectors(made).sum(1).tolist() == [2, 1, 0]
+    with pytest.raises(SourceError, match="1 videos with annotated actions, such as B, are not among the videos"):
+        multi_label(actions(), videos.take([0, 2]))
 
 
 def test_rows_that_are_no_actions_are_refused() -> None:

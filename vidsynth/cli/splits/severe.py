@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder with the official lists, or with the task's annotation files.  [default: the source's root]",
 )
-@click.option("--videos", help="charades: a source with a row a video, to have those without any action as well.")
+@click.option("--videos", help="charades: the source of all videos, also those without any action.")
 @click.option("--samples", metavar="N[,N…]", help="Other sizes than the setting's: nominal numbers of training rows.")
 @click.option(
     "--draw",
@@ -75,6 +75,7 @@ def command(
     known = setting_named(setting)
     if out is None:
         raise click.UsageError("--out is needed: the manifest to write")
+    videos = videos or (known.videos if src is None else None)
     found = make_setting(
         setting,
         source(src or known.source, root=root, split="all"),

@@ -49,6 +49,9 @@ def multi_label(actions: Manifest, videos: Manifest | None = None) -> Manifest:
         )
     else:
         base = videos
+    absent = sorted(set(of_video) - set(base.table["video_id"].to_pylist()))
+    if absent:
+        raise SourceError(f"{len(absent)} videos with annotated actions, such as {absent[0]}, are not among the videos")
     found = [sorted(of_video.get(video, ())) for video in base.table["video_id"].to_pylist()]
     return base.replaced(
         {

@@ -19,7 +19,8 @@ Task = Literal["repetitions", "multi-label", "detection", "arrow-of-time"]
 class Setting:
     """One published setting.
 
-    factor : which of SEVERE's four it varies. source : the source whose rows it takes.
+    factor : which of SEVERE's four it varies. source : the source whose rows it takes. videos : for multi-label, the
+        source of all its videos.
     published : how many rows each split had.
     samples : nominal training rows. curve : as many more sizes, doubling, up to all.
     classes : the class numbers kept. task : what is made of the rows, where that is not their class.
@@ -35,6 +36,7 @@ class Setting:
     curve: bool = False
     classes: range | None = None
     task: Task | None = None
+    videos: str | None = None
     lists: str | None = None
     in_severe: bool = False
 
@@ -84,10 +86,10 @@ SETTINGS: dict[str, Setting] = {
     ),
     "charades": Setting(
         "task", "charades-actions", "multi-label Charades", {"train": 7985, "test": 1863}, task="multi-label",
-        lists="charades", in_severe=True,
+        videos="charades", lists="charades", in_severe=True,
     ),
     "ava": Setting(
-        "task", "ava", "action detection, AVA (235 films to train on, 64 for validation)", task="detection", lists="ava"
+        "task", "folder", "action detection, AVA (235 and 64 films)", task="detection", lists="ava"
     ),
     "ucf101-arrow-of-time": Setting(
         "task", "ucf101", "arrow of time, UCF101 both ways", {"train": 2 * 9537, "test": 2 * 3783}, task="arrow-of-time"
