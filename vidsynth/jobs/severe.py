@@ -33,7 +33,6 @@ from vidsynth.splits.severe.lists import FORMATS
 from vidsynth.splits.severe.numbers import Listed, Published
 from vidsynth.splits.severe.repetition import parse_repetitions
 from vidsynth.video.index import VideoIndex
-from vidsynth.video.probe import VideoInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +171,10 @@ def _of_task(
     if not counted:
         raise SourceError(f"{files.folder}: no folder repetition_label with UCFRep's .txt files; see --annotations")
     annotated = [one for file in counted for one in parse_repetitions(read(file), file.name)]
-    known: dict[str, VideoInfo] = {}
     index = VideoIndex(source.root)
 
     def seconds_of(path: str, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        info = known.setdefault(path, index.info(path))
+        info = index.info(path)
         times = info.seconds(info.ticks_of(np.minimum(frames, info.frames - 1)))
         return np.where(frames < info.frames, times, info.duration_s)
 

@@ -234,7 +234,13 @@ def test_something_faults_are_said(tmp_path: Path) -> None:
     (tmp_path / "something-something-v2-labels.json").write_text("[1")
     with pytest.raises(SourceError, match=r"something-something-v2-labels.json: not readable as JSON"):
         read("ssv2", tmp_path)
+    (tmp_path / "something-something-v2-labels.json").write_text('{"Spinning something": "first"}')
+    with pytest.raises(SourceError, match="gives templates other values than class numbers"):
+        read("ssv2", tmp_path)
     (tmp_path / "something-something-v2-labels.json").write_text('{"Spinning something": "0"}')
+    (tmp_path / "something-something-v2-train.json").write_text("[7]")
+    with pytest.raises(SourceError, match=r"train.json: item 0: has no id"):
+        read("ssv2", tmp_path)
     (tmp_path / "something-something-v2-train.json").write_text('[{"id": "1", "template": "Eating [something]"}]')
     with pytest.raises(SourceError, match=r"train.json: item 0: template 'Eating something' is not in"):
         read("ssv2", tmp_path)

@@ -28,11 +28,15 @@ def read(texts: Texts) -> Published:
     """Return what the JSON files say; videos of the test split have no class, and are left out. Raises SourceError."""
     file, text = first_of(texts, [_LABELS, "labels.json"])
     labels = _json(text or "{}", file, dict)
+    if not all(str(number).isdecimal() for number in labels.values()):
+        raise SourceError(f"{file}: gives templates other values than class numbers")
     classes = [name for name, _ in sorted(labels.items(), key=lambda item: int(item[1]))]
     lines = []
     for split in ("train", "val"):
         file, text = first_of(texts, [_FILES[split], _FILES[split].removeprefix(_LONG)])
         for at, video in enumerate(_json(text or "[]", file, list)):
+            if not isinstance(video, dict) or "id" not in video:
+                raise SourceError(f"{file}: item {at}: has no id")
             template = str(video.get("template")).replace("[", "").replace("]", "")
             if template not in labels:
                 raise SourceError(f"{file}: item {at}: template {template!r} is not in {_LABELS}")
