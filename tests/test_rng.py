@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidsynth.rng import Permutation, stream
+from vidsynth.rng import Permutation, raw16, stream
 
 
 def test_streams_do_not_change() -> None:
@@ -77,3 +77,10 @@ def test_positions_outside_are_refused(position: int) -> None:
         order[position]
     with pytest.raises(IndexError):
         order.position(position)
+
+
+def test_raw_bits_are_philoxs_own() -> None:
+    words = raw16(stream(0, "golden"), 7)
+    assert words.dtype == np.uint16 and words.tolist() == [19563, 31709, 59356, 46214, 47187, 52535, 8142]
+    assert stream(0, "golden").bit_generator.random_raw() == 0xB486E7DC7BDD4C6B  # four of them, the lowest first
+    assert (raw16(stream(0, "golden"), 9)[:7] == words).all() and len(raw16(stream(0, "golden"), 0)) == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -42,6 +43,27 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     counter = np.array([0, 0, index & _MASK64, index >> 64], dtype=np.uint64)
     bits = np.random.Philox(_key(seed, name), counter=counter)  # type: ignore[arg-type]
     return np.random.Generator(bits)
+
+
+def raw16(rng: np.random.Generator, count: int) -> NDArray[np.uint16]:
+    """Draw `count` integers of 16 bits, uint16 [count]: Philox's own bits, four to a word, lowest first.
+
+    What numpy makes of these bits (its normal distribution, say) may change with its version; they may not.
+    """
+    words: NDArray[np.uint64] = rng.bit_generator.random_raw(-(-count // 4))
+    return words.astype("<u8").view("<u2")[:count].astype(np.uint16, copy=False)
+
+
+def legacy_choices(seed: int, sizes: Sequence[int], count: int) -> list[NDArray[np.int64]]:
+    """Draw min(count, size) of `range(size)` without replacement, for each size in turn, from one legacy stream.
+
+    numpy's frozen `RandomState(seed).choice(size, n, replace=False)`: only for lists that were published so.
+
+    >>> [drawn.tolist() for drawn in legacy_choices(99999, [5, 2], 3)]
+    [[2, 1, 4], [1, 0]]
+    """
+    legacy = np.random.RandomState(seed)
+    return [legacy.choice(size, min(count, size), replace=False) for size in sizes]
 
 
 def _mix(value: int) -> int:

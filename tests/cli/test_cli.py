@@ -86,6 +86,23 @@ def test_options_reach_the_recipe(run: Run, few: Path, tmp_path: Path) -> None:
     assert set(load(tmp_path / "out")[0]) >= {"boxes", "tracks", "tracks_visible"}
 
 
+def test_darkening_end_to_end(run: Run, few: Path, tmp_path: Path) -> None:
+    small = ("--size", "32", "--frames", "4", "--workers", "1")
+    done = run("lowlight", "--src", few, "--out", tmp_path / "dark", *small, "--target-y", "25", "--per-video", 2)
+    assert done.returncode == 0, done.stderr
+    samples = load(tmp_path / "dark")
+    assert len(samples) == 8 and all(abs(sample["y_after"] - 25) < 1 for sample in samples)
+    assert run("verify", tmp_path / "dark", "--rerender", 2).returncode == 0
+
+    done = run("lowlight", "--src", few, "--out", tmp_path / "range", *small, "--target-y", "5-40", "--seed", 3)
+    targets = [sample["target_y"] for sample in load(tmp_path / "range")]
+    assert done.returncode == 0 and min(targets) >= 5 and max(targets) <= 40 and len(set(targets)) == 4
+
+    done = run("lowlight", "--src", few, "--out", tmp_path / "share", *small, "--exposure", "0.1", "--payload", "none")
+    assert done.returncode == 0, done.stderr
+    assert {(sample["exposure"], sample["target_y"]) for sample in load(tmp_path / "share")} == {(6554 / 65536, None)}
+
+
 def test_failures_are_summed_up_and_the_exit_is_good(run: Run, few: Path, tmp_path: Path) -> None:
     root = tmp_path / "videos"
     root.mkdir()
@@ -133,6 +150,11 @@ WRONG = [
     (("tubelets", "--src", "FEW", "--out", "x", "--classes", "mini-kinetics-200"), "none of the 200 classes"),
     (("tubelets", "--src", "FEW", "--out", "x", "--split", "train"), "has no split 'train'; it has none"),
     (("tubelets", "--src", "FEW", "--out", "/proc/nowhere"), "cannot be written"),
+    (("lowlight", "--src", "FEW", "--out", "x", "--target-y", "dark"), "neither a number nor a range such as 5-40"),
+    (("lowlight", "--src", "FEW", "--out", "x", "--target-y", "300"), "target_y: must lie in 0 to 255"),
+    (("lowlight", "--src", "FEW", "--out", "x", "--target-y", "9", "--exposure", "1"), "give one"),
+    (("lowlight", "--src", "FEW", "--out", "x", "--recipe", "lowlight-met"), "did you mean 'lowlight-maet'"),
+    (("lowlight", "--src", "FEW", "--out", "x", "--recipe", "tubelets-112"), "'tubelets' is not one of lowlight"),
     (("tubelet", "--src", "FEW"), "no command 'tubelet'; did you mean 'tubelets'"),
     (("tubelets", "--source", "FEW"), "No such option '--source'"),
     (("run", "absent.yaml", "--out", "x"), "absent.yaml: no such recipe file"),

@@ -45,3 +45,28 @@ def test_the_same_samples_make_the_same_file(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         write_preview(tmp_path / name, [sample()])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_hidden_tokens_are_grey_in_a_row_of_their_own() -> None:
+    clip = np.full((4, 32, 48, 3), 250, np.uint8)
+    mask = np.zeros((2, 2, 3), np.uint8)
+    mask[1, 0, 2] = 1  # times 2 and 3, the top right
+    sheet = contact_sheet([{"index": 0, "sources": [], "key": "k", "clip": clip, "token_mask": mask}])
+    height, width = 107, 160  # 32 x 48 enlarged
+    whole, hidden = sheet[18 : 18 + height], sheet[18 + height + 4 : 18 + 2 * height + 4]
+    assert (whole[:, :width] == 250).all()
+    for t in range(4):
+        cell = hidden[:, 164 * t : 164 * t + width]
+        assert (cell[5:45, 112:155] == (128 if t >= 2 else 250)).all()
+        assert (cell[60:] == 250).all() and (cell[:, :100] == 250).all()
+
+
+def test_titles_tell_the_caption_and_the_seconds_that_clips_come_from() -> None:
+    def title(**facts: object) -> bytes:
+        clip = np.zeros((1, 40, 400, 3), np.uint8)
+        return contact_sheet([{"index": 0, "key": "k", "sources": [], "clip": clip} | facts])[:18].tobytes()
+
+    origin = [{"video_id": "v", "times": [0.5, 1.5]}]
+    titles = [title(), title(caption="c"), title(sources=origin), title(sources=origin, caption="c")]
+    assert len(set(titles)) == 4
+    assert title(sources=[{"video_id": "v", "times": [1.5, 0.5]}]) == titles[2]

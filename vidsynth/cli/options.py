@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,42 @@ _BUILD = (
 _CHANGES = click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter, e.g. --set tubelets.count=3."
 )
+_SOURCE = (
+    click.option(
+        "--src",
+        required=True,
+        help="A data set (`vidsynth sources` lists them), a folder, or a manifest (.parquet, …).",
+    ),
+    click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie."),
+    click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]"),
+    click.option("--classes", help="Keep a class list: mini-kinetics-200, or a .txt file."),
+)
+_SAMPLES = (
+    click.option("--frames", type=int, help="Frames a clip (clip.frames)."),
+    click.option("--size", metavar="H[xW]", help="Clip height and width in pixels (clip.size)."),
+    click.option("--payload", help="raw, jpeg, h264, lossless or none (payload.kind)."),
+    click.option("--fraction", type=float, help="Share of the videos to use (source.fraction)."),
+    click.option("--seed", type=int, help="Another seed gives other samples."),
+)
+
+
+def source_options(command: Command) -> Command:
+    """Add the options that say which videos."""
+    return _with(_SOURCE, command)
+
+
+def sample_options(command: Command) -> Command:
+    """Add the options that say which samples are made of the videos, and how they are stored."""
+    return _with(_SAMPLES, command)
 
 
 def build_options(command: Command) -> Command:
     """Add the options of every command that builds."""
-    for option in reversed((*_BUILD, _CHANGES)):
+    return _with((*_BUILD, _CHANGES), command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -64,7 +95,20 @@ def parse_size(text: str | None) -> list[int] | None:
 
 
 def parse_words(text: str | None) -> list[str] | None:
-    """Turn `a,b` into its words; `none` into no words."""
+    """Turn `a,b` into a list, and `none` into an empty one."""
     if text is None:
         return None
     return [] if text.strip() == "none" else [word.strip() for word in text.split(",") if word.strip()]
+
+
+def parse_range(text: str | None, option: str) -> list[float] | None:
+    """Turn `25` or `5-40` into [low, high]."""
+    if text is None:
+        return None
+    try:
+        ends = [float(end) for end in text.split("-")]
+    except ValueError:
+        ends = []
+    if len(ends) not in (1, 2):
+        raise click.BadParameter(f"{text!r} is neither a number nor a range such as 5-40", param_hint=option)
+    return [ends[0], ends[-1]]

@@ -44,16 +44,23 @@ def contact_sheet(samples: Sequence[Mapping[str, Any]]) -> Frames:
 
 def _block(sample: Mapping[str, Any]) -> Frames:
     clips = _clips(sample)
+    if "token_mask" in sample:
+        clips.append(_hidden(clips[0], sample["token_mask"]))
     frames, height, width, _ = clips[0].shape
     zoom = _CELL / max(height, width)
     shown = np.unique(np.linspace(0, frames - 1, min(frames, _FRAMES)).round().astype(int))
     tubelets = (sample.get("plan") or {}).get("tubelets") or []
     rows = [np.concatenate([_cell(clip[t], tubelets, t, zoom) for t in shown], axis=1) for clip in clips]
     title = np.full((_TITLE, rows[0].shape[1], 3), 255, np.uint8)
-    names = "  |  ".join(source["video_id"] for source in sample["sources"])
-    text = f"{sample['index']}   {sample.get('caption') or names or sample['key']}"
+    said = [sample.get("caption"), "  |  ".join(map(_origin, sample["sources"]))]
+    text = f"{sample['index']}   {'   '.join(filter(None, said)) or sample['key']}"
     cv2.putText(title, text, (_GAP, _TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
     return np.concatenate([title, *rows])
+
+
+def _origin(source: Mapping[str, Any]) -> str:
+    times = source.get("times")
+    return f"{source['video_id']} {min(times):.2f}-{max(times):.2f} s" if times else str(source["video_id"])
 
 
 def _clips(sample: Mapping[str, Any]) -> list[Frames]:
@@ -62,6 +69,13 @@ def _clips(sample: Mapping[str, Any]) -> list[Frames]:
 
 def _is_clip(value: NDArray[Any]) -> bool:
     return value.dtype == np.uint8 and value.ndim == 4 and value.shape[-1] == 3
+
+
+def _hidden(clip: Frames, token_mask: NDArray[np.uint8]) -> Frames:
+    """Return a clip with grey where its tokens are hidden."""
+    for axis, count in enumerate(token_mask.shape):
+        token_mask = token_mask.repeat(clip.shape[axis] // count, axis)
+    return np.where(token_mask[..., None], np.uint8(128), clip)
 
 
 def _cell(frame: Frames, tubelets: Sequence[Mapping[str, Any]], t: int, zoom: float) -> Frames:

@@ -13,6 +13,7 @@ command = LazyGroup(
     "splits",
     commands_in={
         "modality": ("vidsynth.cli.splits.modality", "Keep combinations of modalities unseen in training."),
+        "severe": ("vidsynth.cli.splits.severe", "Make a setting of the SEVERE benchmark."),
         "check": ("vidsynth.cli.splits.check", "Check a modality split; draw its matrix."),
     },
     help="Split manifests: which rows are for training and evaluation, and what they show.",

@@ -22,9 +22,9 @@ from vidsynth.columns import ClipColumn, Column, ValueColumn
 from vidsynth.errors import SourceError
 from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
+from vidsynth.generators.clips import CLIP_TYPE
 from vidsynth.generators.stitched.frames import event_times, middle
 from vidsynth.generators.stitched.recipe import StitchedRecipe
-from vidsynth.generators.tubelets.plan import CLIP_TYPE
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import load_values
 from vidsynth.video.index import VideoIndex

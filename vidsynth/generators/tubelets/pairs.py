@@ -14,10 +14,10 @@ from vidsynth.columns import ClipColumn, Column
 from vidsynth.compositing import CutTubelet, Tubelet, overlay
 from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
+from vidsynth.generators.clips import sample_clip, video_count
 from vidsynth.generators.tubelets import truth
 from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets
-from vidsynth.generators.tubelets.recipe import TubeletRecipe, video_count
-from vidsynth.generators.tubelets.sampling import sample_clip
+from vidsynth.generators.tubelets.recipe import TubeletRecipe
 from vidsynth.manifest import Manifest
 from vidsynth.motion import masks
 from vidsynth.recipe import load_values

@@ -12,20 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vidsynth.clip import Box, ClipRef
+from vidsynth.generators.clips import CLIP_TYPE
 from vidsynth.generators.tubelets.recipe import TubeletParams
 from vidsynth.motion import affine, paths
 from vidsynth.motion.keyframes import UNIFORM, below, choose, interpolate, random_walk, sample_keys, sample_laws
 
-CLIP_TYPE = pa.struct(
-    {
-        "video_id": pa.string(),
-        "path": pa.string(),
-        "times": pa.list_(pa.float64()),
-        "crop": pa.list_(pa.int32()),
-        "size": pa.list_(pa.int32()),
-        "flip": pa.bool_(),
-    }
-)
 TUBELET_TYPE = pa.struct(
     {
         "frame": pa.int32(),

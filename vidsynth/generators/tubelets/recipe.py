@@ -14,39 +14,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from vidsynth.errors import RecipeError
+from vidsynth.generators.clips import REFERENCE_SIDE, ClipRecipe, closing_changes, video_count
 from vidsynth.manifest import Manifest
-from vidsynth.recipe import Params, Recipe
+from vidsynth.recipe import Params
 
 Truth = Literal["boxes", "masks", "flow", "tracks"]
 Weights = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
 
-_REFERENCE_SIDE = 112
-_SCALES = ((149, 112), (171, 128), (192, 144))
 _BOX_SCALES = (16.0, 24.0, 28.0, 32.0, 48.0, 64.0)
 _AMPLITUDE = (20.0, 90.0)
-
-
-class ClipParams(Params):
-    """How clips are cut from videos (the code's RandomFrameSampler, GroupScale, GroupFlip, GroupRandomCrop).
-
-    scales : the picture is scaled to one of these (width, height), without keeping its shape, and a
-        crop of `size` is taken at a random place; portrait videos swap the two factors.
-    """
-
-    frames: int = Field(16, ge=1, le=4096)
-    strides: tuple[Annotated[int, Field(ge=1, le=1024)], ...] = Field((1, 2, 3, 4), min_length=1)
-    jitter: bool = True
-    size: tuple[Annotated[int, Field(ge=8, le=4096)], Annotated[int, Field(ge=8, le=4096)]] = (112, 112)
-    scales: tuple[tuple[int, int], ...] | None = None
-    flip: float = Field(0.5, ge=0, le=1)
-
-    @model_validator(mode="after")
-    def _scales_hold_the_crop(self) -> Self:
-        height, width = self.size
-        for scale in self.scales or ():
-            if scale[0] < width or scale[1] < height:
-                raise ValueError(f"scales: {scale[0]}x{scale[1]} is smaller than the crop {width}x{height}")
-        return self
 
 
 class TubeletParams(Params):
@@ -115,22 +91,14 @@ class PairParams(Params):
     videos_per_shard: int | None = Field(None, ge=2, le=100_000)
 
 
-class TubeletRecipe(Recipe):
+class TubeletRecipe(ClipRecipe):
     """Everything that decides a set of tubelet pairs."""
 
     generator: Literal["tubelets"] = "tubelets"
-    clip: ClipParams = ClipParams()
     tubelets: TubeletParams = TubeletParams()
     pairs: PairParams = PairParams()
     truth: tuple[Truth, ...] = ()
     track_points: int = Field(16, ge=1, le=4096)
-
-    @model_validator(mode="after")
-    def _h264_stores_even_sizes(self) -> Self:
-        height, width = self.clip.size
-        if self.payload.kind == "h264" and (height % 2 or width % 2):
-            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
-        return self
 
     @model_validator(mode="after")
     def _truth_of_something(self) -> Self:
@@ -147,28 +115,14 @@ class TubeletRecipe(Recipe):
 
         A recipe that is resolved already must have been made for the same manifest.
         """
-        rows = manifest.hash()
-        made_for = self.source.manifest
-        if made_for is not None and made_for != rows:
-            raise RecipeError(
-                f"the recipe was made for other videos: its manifest is {made_for[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to build from these"
-            )
+        changes = closing_changes(self, manifest)
         videos = video_count(self, manifest)
         if videos < (2 if self.pairs.partner == "other" else 1):
             raise RecipeError(
                 f"pairs of two videos need two videos; {manifest.about.get('name', manifest.root)} has {videos}"
                 + (f" at fraction {self.source.fraction}" if self.source.fraction < 1 else "")
             )
-        height, width = self.clip.size
-        ratio = min(height, width) / _REFERENCE_SIDE
-        changes: dict[str, object] = {"source.manifest": rows}
-        if self.clip.scales is None:
-            changes["clip.scales"] = [
-                (max(width, round(width * w / _REFERENCE_SIDE)), max(height, round(height * h / _REFERENCE_SIDE)))
-                for w, h in _SCALES
-            ]
+        ratio = min(self.clip.size) / REFERENCE_SIDE
         if self.tubelets.box_scales is None:
             changes["tubelets.box_scales"] = [scale * ratio for scale in _BOX_SCALES]
         if self.tubelets.amplitude is None:
@@ -176,8 +130,3 @@ class TubeletRecipe(Recipe):
         if self.pairs.videos_per_shard is None:
             changes["pairs.videos_per_shard"] = min(256, max(8, math.ceil(videos / 64)))
         return self.with_changes(changes)
-
-
-def video_count(recipe: TubeletRecipe, manifest: Manifest) -> int:
-    """Return how many of the manifest's videos the recipe's fraction takes."""
-    return min(len(manifest), max(1, round(len(manifest) * recipe.source.fraction))) if len(manifest) else 0

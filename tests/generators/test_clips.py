@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidsynth.generators.tubelets.recipe import ClipParams
-from vidsynth.generators.tubelets.sampling import sample_crop, sample_frames
+from vidsynth.generators.clips import ClipParams, sample_crop, sample_frames
 from vidsynth.rng import stream
 
 
