@@ -8,8 +8,9 @@ so that the mean over a frame of any weighted sum of R, G and B is a linear func
 planes (ITU-T H.273, 8.3, has the constants, and the scaling of limited and full range): a sum a plane.
 
 Samples outside of the RGB cube, which an RGB picture clips, are all that this leaves out. Their share is
-taken from a lattice of some 1,000 pixels: nothing where nothing is clipped, so that the result is exact
-there; elsewhere the error is the lattice's, some hundredths of a level in natural video.
+taken from a lattice of some 1,000 pixels, in every 16th of consecutive frames and where the brightness
+changes: nothing where nothing is clipped, so that the result is exact there; elsewhere some hundredths of a
+level are uncertain.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
@@ -53,6 +55,8 @@ _CONSTANTS = {
     "smpte240m": (0.212, 0.087),
 }
 _LATTICE = 1000  # pixels
+_CLIPPED_EVERY = 16  # frames
+_CUT = 1.0  # levels
 _NOTHING = 1e-9
 _TOUCH_EVERY = 256  # frames
 
@@ -72,25 +76,32 @@ class Luminance:
 
 
 class LumaMeter:
-    """Measures decoded frames of one stream: the mean over the picture of weights · (R, G, B), in 0 to 255."""
+    """Measures decoded frames of one stream: the mean over the picture of weights · (R, G, B), in 0 to 255.
 
-    def __init__(self, colour: Colour, weights: Weights = WEIGHTS["bt601"], mode: Mode = "rgb") -> None:
+    every : look at what is clipped in every n-th frame, and where the scene changes; the others take the last's.
+    """
+
+    def __init__(
+        self, colour: Colour, weights: Weights = WEIGHTS["bt601"], mode: Mode = "rgb", *, every: int = 1
+    ) -> None:
         self.colour = colour
         self._weights = weights
         self._matrix = "bt601" if mode == "luma" and colour.matrix != "rgb" else colour.matrix
         self._formats: dict[str, _Format | None] = {}
         self._scaler = VideoReformatter()
-        self._rgb24 = _Format(Layout(("RGB",), bits=8), "rgb", True, weights)
+        self._every = every
+        self._rgb24 = _Format(Layout(("RGB",), bits=8), "rgb", True, weights, every)
 
     def __call__(self, frame: VideoFrame) -> float:
         name = frame.format.name
         if name not in self._formats:
             layout = layout_of(frame)
-            known = _Format(layout, self._matrix, self.colour.full_range, self._weights) if layout else None
-            self._formats[name] = known
-        measure_frame = self._formats[name]
-        if measure_frame is not None:
-            return measure_frame(frame)
+            full_range = self.colour.full_range
+            made = _Format(layout, self._matrix, full_range, self._weights, self._every) if layout else None
+            self._formats[name] = made
+        known = self._formats[name]
+        if known is not None:
+            return known(frame)
         matrix, full_range = self.colour.matrix, self.colour.full_range
         return self._rgb24(to_rgb(self._scaler, frame, frame.width, frame.height, matrix, full_range))
 
@@ -98,10 +109,10 @@ class LumaMeter:
 class _Format:
     """The arithmetic for one pixel format, from samples as they are stored to levels of 255."""
 
-    def __init__(self, layout: Layout, matrix: str, full_range: bool, weights: Weights) -> None:
+    def __init__(self, layout: Layout, matrix: str, full_range: bool, weights: Weights, every: int) -> None:
         self._layout, self._weights = layout, weights
         places = {
-            letter: (number, channel)
+            letter: (number, channel, len(letters))
             for number, letters in enumerate(layout.channels)
             for channel, letter in enumerate(letters)
         }
@@ -124,42 +135,38 @@ class _Format:
         self._below = -to_rgb * self._unit
         self._above = to_rgb * self._unit
         self._above[:, -1] -= 255 * self._unit
-        self._samples = np.empty((0, 0, len(letters)), np.uint8)
-        self._lattice: list[tuple[slice | int, ...]] = []
-        self._shape: tuple[int, ...] = ()
+        self._every, self._age = every, every
+        self._seen = self._clipped = 0.0
 
     def __call__(self, frame: VideoFrame) -> float:
-        views = self._layout.views(frame)
+        planes = frame.planes
         y: float = self._offset
         for number, gains in self._summed:
-            view = views[number]
-            total = sum(map(operator.mul, gains, cv2.sumElems(view)))
-            y += total / (view.shape[0] * view.shape[1])
-        return y + self._clipped(views) if self._clips else y
+            plane = planes[number]
+            sums = cv2.sumElems(self._layout.view(plane, len(gains)))
+            y += sum(map(operator.mul, gains, sums)) / (plane.height * plane.width)
+        if not self._clips:
+            return y
+        self._age += 1
+        if self._age >= self._every or abs(y - self._seen) > _CUT:
+            self._age, self._seen, self._clipped = 0, y, self._clipping(planes)
+        return y + self._clipped
 
-    def _clipped(self, views: list[NDArray[Any]]) -> float:
+    def _clipping(self, planes: Sequence[VideoPlane]) -> float:
         """Return what clipping to the RGB cube adds to the mean, from a lattice of pixels."""
-        if views[0].shape != self._shape:
-            self._lay_lattice(views)
-        for number, ((plane, _), cut) in enumerate(zip(self._places, self._lattice, strict=True)):
-            self._samples[..., number] = views[plane][cut]
-        below = cv2.sumElems(cv2.transform(self._samples, self._below))
-        above = cv2.sumElems(cv2.transform(self._samples, self._above))
-        red, green, blue = self._weights
-        added = red * (below[0] - above[0]) + green * (below[1] - above[1]) + blue * (below[2] - above[2])
-        return added / (self._samples.shape[0] * self._samples.shape[1] * self._unit)
-
-    def _lay_lattice(self, views: list[NDArray[Any]]) -> None:
-        rows, columns = views[self._places[-1][0]].shape[:2]  # of chroma, if there is any
+        views = [self._layout.view(planes[plane], channels) for plane, _, channels in self._places]
+        rows, columns = views[-1].shape[:2]  # of chroma, if there is any
         step = max(1, round(math.sqrt(rows * columns / _LATTICE)))
-        shape = -(-rows // step), -(-columns // step), len(self._places)
-        self._samples = np.empty(shape, views[0].dtype)
-        self._shape = views[0].shape
-        self._lattice = []
-        for number, (plane, channel) in enumerate(self._places):
+        samples = np.empty((-(-rows // step), -(-columns // step), len(views)), views[0].dtype)
+        for number, (view, (_, channel, channels)) in enumerate(zip(views, self._places, strict=True)):
             down, across = self._layout.chroma_steps if number == 0 else (1, 1)
-            cut = slice(None, None, down * step), slice(None, None, across * step)
-            self._lattice.append(cut if views[plane].ndim == 2 else (*cut, channel))
+            part = view[:: down * step, :: across * step]
+            samples[..., number] = part if channels == 1 else part[..., channel]
+        below = cv2.sumElems(cv2.transform(samples, self._below))
+        above = cv2.sumElems(cv2.transform(samples, self._above))
+        added: float = sum(weight * (b - a) for weight, b, a in zip(self._weights, below, above, strict=False))
+        lattice: int = samples.shape[0] * samples.shape[1]
+        return added / (lattice * self._unit)
 
 
 def _to_rgb(matrix: str, full_range: bool, bits: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -223,7 +230,10 @@ def measure(
                 packets.append(facts.packets - 1)
                 for frame in decoded_packet(packet, errors):
                     if meter is None:
-                        first, meter = frame, LumaMeter(colour_of(frame), weights, mode)
+                        first, meter = (
+                            frame,
+                            LumaMeter(colour_of(frame), weights, mode, every=1 if keys_only else _CLIPPED_EVERY),
+                        )
                     ticks.append(frame.pts)
                     y.append(meter(frame))
                     if len(y) % _TOUCH_EVERY == 0:

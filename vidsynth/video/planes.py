@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 # What each plane holds, a letter a channel, by libav's name of the pixel format. X is of no interest: alpha, padding.
@@ -45,18 +46,14 @@ class Layout:
     shift: int = 0
     chroma_steps: tuple[int, int] = (1, 1)
 
-    def views(self, frame: VideoFrame) -> list[NDArray[Any]]:
-        """Return a frame's planes, uint8 or uint16 [H, W] or [H, W, channels]: views that live as long as the frame."""
+    def view(self, plane: VideoPlane, channels: int) -> NDArray[Any]:
+        """Return a plane, uint8 or uint16 [H, W] or [H, W, channels], as it lies in the decoder's memory."""
         dtype, size = (np.uint8, 1) if self.bits <= 8 else (np.uint16, 2)
-        out = []
-        for letters, plane in zip(self.channels, frame.planes, strict=False):
-            count = len(letters)
-            shape: tuple[int, ...] = (plane.height, plane.width)
-            strides: tuple[int, ...] = (plane.line_size, size * count)
-            if count > 1:
-                shape, strides = (*shape, count), (*strides, size)
-            out.append(np.ndarray(shape, dtype, plane, 0, strides))  # type: ignore[arg-type]
-        return out
+        height, width, line = plane.height, plane.width, plane.line_size
+        if channels == 1:
+            return np.ndarray((height, width), dtype, plane, 0, (line, size))  # type: ignore[arg-type]
+        shape, strides = (height, width, channels), (line, size * channels, size)
+        return np.ndarray(shape, dtype, plane, 0, strides)  # type: ignore[arg-type]
 
 
 def layout_of(frame: VideoFrame) -> Layout | None:
