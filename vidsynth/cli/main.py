@@ -13,6 +13,8 @@ from vidsynth.errors import VidsynthError
 
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
+    "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
+    "splits": ("vidsynth.cli.splits", "Split manifests."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),

@@ -181,10 +181,11 @@ class Facts:
         self.packets += 1
         if self.packets > MAX_FRAMES:
             raise DecodeError(self._name, f"more than {MAX_FRAMES} frames")
-        if packet.is_keyframe and packet.pts is not None:
-            self.keys.add(packet.pts)
+        tick = packet.pts
+        if tick is not None and packet.is_keyframe:
+            self.keys.add(tick)
         if not packet.is_discard:  # an edit list leaves out what was trimmed off; decoding may begin there
-            self._ticks.append(packet.pts)
+            self._ticks.append(tick)
         return True
 
     def check(self) -> None:
@@ -197,7 +198,8 @@ class Facts:
     @property
     def counted(self) -> bool:
         """Tell whether frames must be counted: there are no presentation times, or no trustworthy ones."""
-        return self.timeless or not self.keys or len({t for t in self._ticks if t is not None}) < len(self._ticks)
+        times = set(self._ticks)
+        return self.timeless or not self.keys or len(times) < len(self._ticks) or None in times
 
     def info(self, frame: VideoFrame, frames: int) -> VideoInfo:
         """Return the facts, with those that a decoded frame tells. Raises DecodeError.
@@ -210,8 +212,8 @@ class Facts:
                 raise DecodeError(name, "no frame can be decoded")
             return _info(name, self._stat, stream, frame, counted=True, frames=frames)
         # Frames shown before the first key frame belong to a picture group that is not in the file.
-        first_key = min(self.keys)
-        shown = np.array(sorted(tick for tick in self._ticks if tick is not None and tick >= first_key), np.int64)
+        shown = np.sort(np.array(self._ticks, np.int64))
+        shown = shown[shown >= min(self.keys)]
         if not shown.size:
             raise DecodeError(name, "no frames in its video stream")
         origin = self._container.start_time
