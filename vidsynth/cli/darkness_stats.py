@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--weights", help="Of R, G, B: bt601, or day2dark-slide with 0.144 for blue (measure.weights).")
 @click.option("--mode", help="rgb, or luma as frames dumped to JPEG have it (measure.mode).")
 @click.option("--frames", help="all, key, or uniform:N (measure.frames).")
+@click.option("--per", help="segment, or video: each file once and whole (measure.per).")
 @click.option("--fast", is_flag=True, help="Key frames only; a sample is measured both ways, and the difference shown.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: one in the cache]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -75,6 +76,7 @@ def command(
         "verdict.aggregate": options.pop("aggregate"),
         "measure.weights": options.pop("weights"),
         "measure.mode": options.pop("mode"),
+        "measure.per": options.pop("per"),
         "measure.frames": "key" if fast else options["frames"],
         "source.split": split,
         "source.classes": classes,

@@ -12,16 +12,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from vidsynth.clip import ClipRef, Frames
-from vidsynth.errors import VidsynthError
+from vidsynth.errors import ShardError, VidsynthError
 from vidsynth.evaluate import decoded
 from vidsynth.generators.darkness import DarknessStatistics
 from vidsynth.generators.darkness.recipe import VerdictParams
 from vidsynth.jobs.run import build
+from vidsynth.manifest import Manifest
 from vidsynth.report.contact import write_contact_sheet
 from vidsynth.report.darkness import BAND, judged, judged_value, summarise
 from vidsynth.report.plots import write_histogram
 from vidsynth.rng import Permutation
-from vidsynth.shards.folder import HIDDEN, write_atomically
+from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 from vidsynth.shards.reader import Shards
 from vidsynth.sources.settings import cache_dir
 
@@ -69,10 +70,29 @@ def darkness_statistics(
     pq.write_table(table, out / "darkness.parquet", compression="zstd")
     _write_manifests(generator, shards, table, out)
     title = f"{name}: {summary['percent']:.1f} % of {summary['videos']} videos are dark"
-    write_histogram(out / "histogram.png", values, threshold=verdict.threshold, band=BAND, title=title)
+    dark = table["dark"].to_numpy()
+    write_histogram(out / "histogram.png", values, dark, threshold=verdict.threshold, band=BAND, title=title)
     write_contact_sheet(out / "contact-sheet.png", _sheet(generator, table, values, verdict))
     write_atomically(out / "summary.json", (json.dumps(summary, indent=1) + "\n").encode())
     return summary, values
+
+
+def open_statistics(out: str | Path) -> tuple[Manifest, dict[str, float]]:
+    """Return the manifest that statistics were measured over, and the mean luminance of each video_id.
+
+    Raises ShardError if there are none in this folder.
+    """
+    folder = BuildFolder(Path(out))
+    try:
+        table = pq.read_table(folder.path / "darkness.parquet", columns=["video_id", "y_mean"])
+        manifest = Manifest.open_arrow(folder.manifest, folder.root.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # pa.ArrowInvalid is a ValueError
+        reason = "not there" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+        raise ShardError(
+            f"{out}: no darkness statistics here (darkness.parquet: {reason}); "
+            f"`vidsynth darkness-stats SRC --out {out}` makes them"
+        ) from None
+    return manifest, dict(zip(table["video_id"].to_pylist(), table["y_mean"].to_pylist(), strict=True))
 
 
 def _both_ways(

@@ -31,6 +31,7 @@ BAND = 1.3
 _BIN = 10  # levels
 _BAR = 40  # characters
 _CLASSES = 10
+_HEAD = "split          videos    dark  percent   95 % interval   {}"
 
 
 def judged(shards: Shards, manifest: Manifest, rows: NDArray[np.int64], verdict: VerdictParams) -> pa.Table:
@@ -128,8 +129,7 @@ def text(summary: dict[str, Any], values: NDArray[np.float64]) -> str:
     lines = [
         f"{summary['source']}: {summary['dark']} of {summary['videos']} videos are dark ({rule}).",
         "",
-        f"{'split':<12}{'videos':>9}{'dark':>8}{'percent':>9}   {'95 % interval':<16}"
-        f"within {BAND:g} of {verdict['threshold']:g}",
+        _HEAD.format(f"within {BAND:g} of {verdict['threshold']:g}"),
         *(_line(name, counts) for name, counts in summary["splits"].items()),
         _line("all", summary),
     ]

@@ -31,11 +31,14 @@ class MeasureParams(Params):
         is the stream's own; the two differ for streams that are not BT.601 alone.
     frames : all; uniform:N, the middles of N equal parts; or key, the key frames (of a segment that has none,
         the middle frame).
+    per : segment measures what a row of the manifest names; video measures each file once and whole, whatever
+        rows there are of it.
     """
 
     weights: Literal["bt601", "day2dark-slide"] = "bt601"
     mode: Mode = "rgb"
     frames: str = "all"
+    per: Literal["segment", "video"] = "segment"
 
     @field_validator("frames")
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import posixpath
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -98,6 +100,8 @@ class DarknessStatistics:
             recipe = DarknessRecipe.from_dict(load_values(recipe), where=str(recipe))
         if changes:
             recipe = recipe.with_changes(changes)
+        if recipe.measure.per == "video":
+            manifest = whole_videos(manifest)
         self.recipe: DarknessRecipe = recipe.resolve(manifest)
         self.manifest = manifest
         self.videos = videos or VideoIndex(manifest.root)
@@ -163,6 +167,30 @@ class DarknessStatistics:
     def render(self, plan: DarknessPlan, clips: Sequence[LumaReading]) -> Sample:
         (reading,) = clips
         return summarised(reading, self.recipe).to_dict()
+
+
+def whole_videos(manifest: Manifest) -> Manifest:
+    """Return a manifest with one row a file, without segments: its split is its first row's, its labels are all rows'.
+
+    Ids are made from the paths, so that doing it again changes nothing.
+    """
+    columns = manifest.table.select(["path", "split", "labels"])
+    splits: dict[str, str | None] = {}
+    labels: dict[str, dict[str, None]] = {}
+    for path, split, named in zip(*(column.to_pylist() for column in columns.columns), strict=True):
+        splits.setdefault(path, split)
+        labels.setdefault(path, {}).update(dict.fromkeys(named or ()))
+    stems = Counter(posixpath.splitext(path)[0] for path in splits)
+    return Manifest.from_columns(
+        {
+            "video_id": [path if stems[stem := posixpath.splitext(path)[0]] > 1 else stem for path in splits],
+            "path": list(splits),
+            "split": list(splits.values()),
+            "labels": [list(named) for named in labels.values()],
+        },
+        manifest.root,
+        manifest.about,
+    )
 
 
 def summarised(reading: LumaReading, recipe: DarknessRecipe) -> Darkness:

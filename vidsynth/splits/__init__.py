@@ -1,0 +1,1 @@
+"""Splits: from one manifest to another. Tables in, tables out; no pixels, no files."""
