@@ -30,11 +30,6 @@ class DarkSets:
     day_train: Manifest
     dropped: Mapping[str, int]
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Return how many videos and classes each set has."""
-        sets = {"dark_test": self.dark_test, "day_test": self.day_test, "day_train": self.day_train}
-        return {name: {"videos": len(rows), "classes": len(_histogram(_labels(rows)))} for name, rows in sets.items()}
-
 
 def dark_sets(
     manifest: Manifest,

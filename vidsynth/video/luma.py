@@ -8,7 +8,7 @@ so that the mean over a frame of any weighted sum of R, G and B is a linear func
 planes (ITU-T H.273, 8.3, has the constants, and the scaling of limited and full range): a sum a plane.
 
 Samples outside of the RGB cube, which an RGB picture clips, are all that this leaves out. Their share is
-taken from a lattice of some 1,000 pixels, in every 16th of consecutive frames and where the brightness
+taken from a lattice of some 4,000 pixels, in every 16th of consecutive frames and where the brightness
 changes: nothing where nothing is clipped, so that the result is exact there; elsewhere some hundredths of a
 level are uncertain.
 """
@@ -54,7 +54,7 @@ _CONSTANTS = {
     "fcc": (0.30, 0.11),
     "smpte240m": (0.212, 0.087),
 }
-_LATTICE = 1000  # pixels
+_LATTICE = 4000  # pixels
 _CLIPPED_EVERY = 16  # frames
 _CUT = 1.0  # levels
 _NOTHING = 1e-9
@@ -155,13 +155,14 @@ class _Format:
     def _clipping(self, planes: Sequence[VideoPlane]) -> float:
         """Return what clipping to the RGB cube adds to the mean, from a lattice of pixels."""
         views = [self._layout.view(planes[plane], channels) for plane, _, channels in self._places]
-        rows, columns = views[-1].shape[:2]  # of chroma, if there is any
-        step = max(1, round(math.sqrt(rows * columns / _LATTICE)))
-        samples = np.empty((-(-rows // step), -(-columns // step), len(views)), views[0].dtype)
+        height, width = views[0].shape[:2]
+        step = round(math.sqrt(height * width / _LATTICE)) | 1  # odd: no phase of the chroma grid is preferred
+        rows, columns = np.arange(0, height, step)[:, None], np.arange(0, width, step)
+        samples = np.empty((rows.size, columns.size, len(views)), views[0].dtype)
         for number, (view, (_, channel, channels)) in enumerate(zip(views, self._places, strict=True)):
-            down, across = self._layout.chroma_steps if number == 0 else (1, 1)
-            part = view[:: down * step, :: across * step]
-            samples[..., number] = part if channels == 1 else part[..., channel]
+            down, across = self._layout.chroma_steps if number else (1, 1)
+            part = view if channels == 1 else view[..., channel]
+            samples[..., number] = part[rows // down, columns // across]
         below = cv2.sumElems(cv2.transform(samples, self._below))
         above = cv2.sumElems(cv2.transform(samples, self._above))
         added: float = sum(weight * (b - a) for weight, b, a in zip(self._weights, below, above, strict=False))
