@@ -101,8 +101,10 @@ def _both_ways(
     """Measure a sample of the videos on all frames, too; return how far the quick way is off."""
     recipe = quick.recipe.with_changes({"measure.frames": "all", "source.manifest": None, "source.fraction": 1.0})
     recipe = recipe.with_changes({"limit": None, "rows_per_shard": None})
-    count = min(len(quick), _MOST, max(_LEAST, round(_SHARE * len(quick))))
-    indices = np.sort(Permutation(quick.recipe.seed, "both ways", len(quick)).array(0, count))
+    measured = shards.table(["index"])["index"].to_numpy()
+    count = min(len(measured), _MOST, max(_LEAST, round(_SHARE * len(measured))))
+    drawn = Permutation(quick.recipe.seed, "both ways", len(measured)).array(0, count)
+    indices = measured[np.sort(drawn)]
     full = DarknessStatistics(quick.manifest.take(quick.rows[indices].tolist()), recipe)
     whole = build(full, out, **{**settings, "max_failures": None, "overwrite": True})
     exact = judged(whole, full.manifest, full.rows, verdict)
