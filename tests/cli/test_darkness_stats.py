@@ -40,7 +40,7 @@ def test_from_videos_to_dark_sets(lights: Path, tmp_path: Path) -> None:
     assert "folder: 4 of 12 videos are dark (mean Y <= 40)." in done.stdout
     assert "train               6       2     33.3   9.7 to 70.0" in done.stdout
     assert f"--src {out}/dark.parquet --root {lights}" in done.stdout
-    assert "1 videos could not be read" in done.stderr
+    assert "1 video could not be read" in done.stderr
 
     again = run("darkness-stats", lights, "--out", out, "--threshold", 60, "--json", "--workers", 1)
     found = json.loads(again.stdout)

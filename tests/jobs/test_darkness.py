@@ -70,6 +70,11 @@ def test_another_verdict_measures_nothing_again(lights: Path, tmp_path: Path, mo
         assert shares == pytest.approx([np.mean(np.asarray(v) <= threshold) for v in y])
 
 
+def test_without_dark_videos_their_list_is_empty(lights: Path, tmp_path: Path) -> None:
+    assert measured(lights, tmp_path, verdict__threshold=3.0)["dark"] == 0
+    assert len(Manifest.read(tmp_path / "dark.parquet", lights)) == 0
+
+
 def test_the_usual_folder_is_one_for_all_verdicts(lights: Path) -> None:
     manifest = source(lights)
     folders = {

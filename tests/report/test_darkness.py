@@ -36,6 +36,12 @@ def test_counts_are_of_all_and_of_each_split_and_class() -> None:
     said = text(found, TABLE["y_mean"].to_numpy())
     assert said.startswith("k400: 2 of 5 videos are dark (mean Y <= 40).")
     assert re.search(r"^published +4\.4 ", said, re.MULTILINE) and "  a       2 of 2      100.0 %" in said
+    found["measure"] = {"frames": "key"}
+    found["against_all_frames"] = {
+        "videos": 5, "mean_difference": -0.5, "mean_absolute_difference": 1.25, "largest_absolute_difference": 9.0,
+        "other_verdicts": 1,
+    }  # fmt: skip
+    assert "frames: key. Of 5 videos measured on all frames, too, Y is off by 1.25" in text(found, np.array([1.0]))
     by_median = summarise(TABLE, VerdictParams(aggregate="median"), "folder")
     assert by_median["published_percent"] is None
 

@@ -105,7 +105,8 @@ def command(
         click.echo(_files(out, manifest.root))
     if summary["failed"]:
         count = sum(summary["failed"].values())
-        click.echo(f"vidsynth: {count} videos could not be read, listed in {out / 'failures.parquet'}.", err=True)
+        videos = "1 video" if count == 1 else f"{count} videos"
+        click.echo(f"vidsynth: {videos} could not be read, listed in {out / 'failures.parquet'}.", err=True)
 
 
 def _recipe(name: str | None, kind: str) -> DarknessRecipe:

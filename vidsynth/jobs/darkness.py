@@ -105,7 +105,7 @@ def _both_ways(
     count = min(len(measured), _MOST, max(_LEAST, round(_SHARE * len(measured))))
     drawn = Permutation(quick.recipe.seed, "both ways", len(measured)).array(0, count)
     indices = measured[np.sort(drawn)]
-    full = DarknessStatistics(quick.manifest.take(quick.rows[indices].tolist()), recipe)
+    full = DarknessStatistics(quick.manifest.take(quick.rows[indices]), recipe)
     whole = build(full, out, **{**settings, "max_failures": None, "overwrite": True})
     exact = judged(whole, full.manifest, full.rows, verdict)
     table = judged(shards, quick.manifest, quick.rows, verdict)
@@ -127,7 +127,7 @@ def _write_manifests(generator: DarknessStatistics, shards: Shards, table: pa.Ta
     rows = generator.rows[shards.table(["index"])["index"].to_numpy()]
     dark, mean = table["dark"].to_numpy(), table["y_mean"].to_numpy()
     for kind, chosen in (("dark", dark), ("day", ~dark)):
-        manifest = generator.manifest.take(rows[chosen].tolist()).replaced({"y_mean": mean[chosen]})
+        manifest = generator.manifest.take(rows[chosen]).replaced({"y_mean": mean[chosen]})
         manifest.about |= {"name": f"{manifest.about.get('name', 'source')}-{kind}"}
         manifest.write(out / f"{kind}.parquet")
 

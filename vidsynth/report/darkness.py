@@ -137,6 +137,8 @@ def text(summary: dict[str, Any], values: NDArray[np.float64]) -> str:
         lines.append(
             f"{'published':<12}{'':>17}{summary['published_percent']:>9.1f}   (Day2Dark; set-up reconstructed)"
         )
+    if "against_all_frames" in summary:
+        lines += ["", _compared(summary["measure"]["frames"], summary["against_all_frames"])]
     worst = [(name, counts) for name, counts in summary["classes"].items() if counts["dark"]][:_CLASSES]
     if worst:
         width = max(len(name) for name, _ in worst)
@@ -147,6 +149,15 @@ def text(summary: dict[str, Any], values: NDArray[np.float64]) -> str:
             for name, counts in worst
         ]
     return "\n".join([*lines, "", histogram(values, verdict["threshold"])])
+
+
+def _compared(frames: str, difference: dict[str, Any]) -> str:
+    return (
+        f"frames: {frames}. Of {difference['videos']} videos measured on all frames, too, Y is off by "
+        f"{difference['mean_absolute_difference']:.2f} on average\n(at most "
+        f"{difference['largest_absolute_difference']:.2f}; too bright by {difference['mean_difference']:.2f} in the "
+        f"mean), and the verdict on {difference['other_verdicts']} is another."
+    )
 
 
 def _line(name: str, counts: dict[str, Any]) -> str:

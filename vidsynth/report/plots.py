@@ -36,7 +36,7 @@ def write_histogram(
     edges = np.arange(0, max(256.0, float(values.max()) + 2) + 2, 2)
     parts = [values[dark], values[~dark]]
     labels = [f"dark: {len(parts[0])}", f"day: {len(parts[1])}"]
-    axes.hist(parts, edges, stacked=True, color=[_NIGHT, _DAY], label=labels)
+    axes.hist(parts, edges.tolist(), stacked=True, color=[_NIGHT, _DAY], label=labels)
     axes.axvspan(threshold - band, threshold + band, color=_LINE, alpha=0.25, lw=0, label=f"within {band:g}")
     axes.axvline(threshold, color=_LINE, lw=1.5, label=f"Y = {threshold:g}")
     axes.set(xlim=(0, edges[-1]), xlabel="luminance Y of a video", ylabel="videos", title=title)

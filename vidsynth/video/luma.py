@@ -8,7 +8,7 @@ so that the mean over a frame of any weighted sum of R, G and B is a linear func
 planes (ITU-T H.273, 8.3, has the constants, and the scaling of limited and full range): a sum a plane.
 
 Samples outside of the RGB cube, which an RGB picture clips, are all that this leaves out. Their share is
-taken from a lattice of some 4,000 pixels, in every 16th of consecutive frames and where the brightness
+taken from a lattice of some thousand pixels, in every 16th of consecutive frames and where the brightness
 changes: nothing where nothing is clipped, so that the result is exact there; elsewhere some hundredths of a
 level are uncertain.
 """
@@ -56,7 +56,7 @@ _CONSTANTS = {
 }
 _LATTICE = 4000  # pixels
 _CLIPPED_EVERY = 16  # frames
-_CUT = 1.0  # levels
+_CUT = 2.0  # levels
 _NOTHING = 1e-9
 _TOUCH_EVERY = 256  # frames
 
@@ -156,13 +156,18 @@ class _Format:
         """Return what clipping to the RGB cube adds to the mean, from a lattice of pixels."""
         views = [self._layout.view(planes[plane], channels) for plane, _, channels in self._places]
         height, width = views[0].shape[:2]
-        step = round(math.sqrt(height * width / _LATTICE)) | 1  # odd: no phase of the chroma grid is preferred
-        rows, columns = np.arange(0, height, step)[:, None], np.arange(0, width, step)
+        steps = self._layout.chroma_steps
+        step = round(math.sqrt(height * width / _LATTICE))
+        step -= step % max(steps)  # on the chroma grid: slices then do
+        rows, columns = np.arange(0, height, max(1, step)), np.arange(0, width, max(1, step))
         samples = np.empty((rows.size, columns.size, len(views)), views[0].dtype)
         for number, (view, (_, channel, channels)) in enumerate(zip(views, self._places, strict=True)):
-            down, across = self._layout.chroma_steps if number else (1, 1)
+            down, across = steps if number else (1, 1)
             part = view if channels == 1 else view[..., channel]
-            samples[..., number] = part[rows // down, columns // across]
+            if step:
+                samples[..., number] = part[:: step // down, :: step // across]
+            else:  # a small picture: every pixel, with the chroma sample that it lies in
+                samples[..., number] = part[rows[:, None] // down, columns // across]
         below = cv2.sumElems(cv2.transform(samples, self._below))
         above = cv2.sumElems(cv2.transform(samples, self._above))
         added: float = sum(weight * (b - a) for weight, b, a in zip(self._weights, below, above, strict=False))

@@ -73,14 +73,17 @@ def test_pairs_of_two_videos_need_two_videos() -> None:
         TubeletRecipe().resolve(manifest(1))
 
 
-@pytest.mark.parametrize("name", shipped())
+TUBELETS = [name for name in shipped() if name.startswith("tubelets")]
+
+
+@pytest.mark.parametrize("name", TUBELETS)
 def test_every_shipped_recipe_resolves(name: str) -> None:
     recipe = TubeletRecipe.from_dict(load_values(name), name).resolve(manifest())
     assert recipe.hash() == TubeletRecipe.from_dict(recipe.to_dict()).hash()
 
 
 def test_the_ablation_grid_is_shipped() -> None:
-    got = {name: TubeletRecipe.from_dict(load_values(name)).tubelets for name in shipped()}
+    got = {name: TubeletRecipe.from_dict(load_values(name)).tubelets for name in TUBELETS}
     assert got["tubelets-table2-baseline"].count == 0
     assert TubeletRecipe.from_dict(load_values("tubelets-table2-baseline")).pairs.partner == "same"
     assert (got["tubelets-table2-generation"].motion, got["tubelets-table2-generation"].transforms) == ("none", ())
