@@ -113,6 +113,21 @@ def test_the_luma_mode_is_the_luma_plane_whatever_the_matrix() -> None:
         assert LumaMeter(colour_of(frame), WEIGHTS[weights])(frame) == pytest.approx(value, abs=1e-3)
 
 
+def test_what_lies_outside_of_the_rgb_cube_is_clipped_as_in_a_picture() -> None:
+    for yuv, level in (((16, 128, 128), 0), ((3, 128, 128), 0), ((235, 128, 128), 255), ((250, 128, 128), 255)):
+        for name in ("yuv420p", "yuv420p10le", "gray"):
+            frame = frame_of(yuv, name)
+            frame.colorspace, frame.color_range = 6, 1
+            found = LumaMeter(colour_of(frame))(frame)
+            assert found == pytest.approx(level, abs=0.3) and found >= 0
+
+
+def test_a_stream_may_change_its_pixel_format() -> None:
+    one, other = frame_of((80, 128, 128), "yuv420p"), frame_of((80, 80, 80), "rgb24")
+    for first, second, expected in ((one, other, 80), (other, one, (80 - 16) * 255 / 219)):
+        assert LumaMeter(colour_of(first))(second) == pytest.approx(expected)
+
+
 def test_padding_and_odd_sizes_do_not_count() -> None:
     for size in ((1, 1), (2, 2), (3, 5), (49, 65), (33, 4)):
         frame = frame_of((80, 128, 128), "yuv420p", size)

@@ -8,8 +8,8 @@ so that the mean over a frame of any weighted sum of R, G and B is a linear func
 planes (ITU-T H.273, 8.3, has the constants, and the scaling of limited and full range): a sum a plane.
 
 Samples outside of the RGB cube, which an RGB picture clips, are all that this leaves out. Their share is
-taken from a lattice of some thousand pixels, in every 16th of consecutive frames and where the brightness
-changes: nothing where nothing is clipped, so that the result is exact there; elsewhere some hundredths of a
+taken from a lattice of some thousand pixels, in every 32nd of consecutive frames and where the brightness
+jumps: nothing where nothing is clipped, so that the result is exact there; elsewhere some hundredths of a
 level are uncertain.
 """
 
@@ -55,8 +55,9 @@ _CONSTANTS = {
     "smpte240m": (0.212, 0.087),
 }
 _LATTICE = 4000  # pixels
-_CLIPPED_EVERY = 16  # frames
-_CUT = 2.0  # levels
+_CLIPPED_EVERY = 32  # frames
+_CUT = 4.0  # levels
+_UNIT = 128  # of a level, in which the clipped amounts are counted: whole levels would be too coarse
 _NOTHING = 1e-9
 _TOUCH_EVERY = 256  # frames
 
@@ -116,7 +117,9 @@ class _Format:
             for number, letters in enumerate(layout.channels)
             for channel, letter in enumerate(letters)
         }
-        letters = [letter for letter in ("RGB" if matrix == "rgb" else "YUV") if letter in places]
+        letters = [letter for letter in ("RGB" if "R" in places else "YUV") if letter in places]
+        if "R" in places or matrix == "rgb":  # a stream may change from the one to the other
+            matrix = "rgb" if "R" in places else "bt601"
         linear, middle = _to_rgb(matrix, full_range, layout.bits)
         linear, middle = linear[:, : len(letters)], middle[: len(letters)]
         to_rgb = np.column_stack([linear / (1 << layout.shift), -linear @ middle])
@@ -131,10 +134,9 @@ class _Format:
         self._places = [places[letter] for letter in letters]
         self._clips = matrix != "rgb"
         # OpenCV's saturation leaves of -RGB what lies below 0, of RGB - 255 what lies above, and 0 of the rest.
-        self._unit = 1 if layout.bits <= 8 else 128
-        self._below = -to_rgb * self._unit
-        self._above = to_rgb * self._unit
-        self._above[:, -1] -= 255 * self._unit
+        self._below = -to_rgb * _UNIT
+        self._above = to_rgb * _UNIT
+        self._above[:, -1] -= 255 * _UNIT
         self._every, self._age = every, every
         self._seen = self._clipped = 0.0
 
@@ -150,7 +152,7 @@ class _Format:
         self._age += 1
         if self._age >= self._every or abs(y - self._seen) > _CUT:
             self._age, self._seen, self._clipped = 0, y, self._clipping(planes)
-        return y + self._clipped
+        return max(0.0, y + self._clipped)
 
     def _clipping(self, planes: Sequence[VideoPlane]) -> float:
         """Return what clipping to the RGB cube adds to the mean, from a lattice of pixels."""
@@ -160,7 +162,7 @@ class _Format:
         step = round(math.sqrt(height * width / _LATTICE))
         step -= step % max(steps)  # on the chroma grid: slices then do
         rows, columns = np.arange(0, height, max(1, step)), np.arange(0, width, max(1, step))
-        samples = np.empty((rows.size, columns.size, len(views)), views[0].dtype)
+        samples = np.empty((rows.size, columns.size, len(views)), np.uint16)
         for number, (view, (_, channel, channels)) in enumerate(zip(views, self._places, strict=True)):
             down, across = steps if number else (1, 1)
             part = view if channels == 1 else view[..., channel]
@@ -172,7 +174,7 @@ class _Format:
         above = cv2.sumElems(cv2.transform(samples, self._above))
         added: float = sum(weight * (b - a) for weight, b, a in zip(self._weights, below, above, strict=False))
         lattice: int = samples.shape[0] * samples.shape[1]
-        return added / (lattice * self._unit)
+        return added / (lattice * _UNIT)
 
 
 def _to_rgb(matrix: str, full_range: bool, bits: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -224,6 +226,7 @@ def measure(
     ticks: list[int | None] = []
     y: list[float] = []
     first = meter = info = None
+    every = 1 if keys_only else _CLIPPED_EVERY
     try:
         with open_video(path) as (container, stream):
             facts = Facts(os.stat(path), name, container, stream)
@@ -233,13 +236,11 @@ def measure(
                 more = facts.add(packet)
                 if keys_only and more and not packet.is_keyframe:  # not every decoder heeds skip_frame
                     continue
-                packets.append(facts.packets - 1)
+                if keys_only:
+                    packets.append(facts.packets - 1)
                 for frame in decoded_packet(packet, errors):
                     if meter is None:
-                        first, meter = (
-                            frame,
-                            LumaMeter(colour_of(frame), weights, mode, every=1 if keys_only else _CLIPPED_EVERY),
-                        )
+                        first, meter = frame, LumaMeter(colour_of(frame), weights, mode, every=every)
                     ticks.append(frame.pts)
                     y.append(meter(frame))
                     if len(y) % _TOUCH_EVERY == 0:
@@ -259,7 +260,8 @@ def measure(
             return _middle(path, probe(path, name), weights, mode)
         raise DecodeError(name, f"no frame can be decoded{why}")
     if info.counted:
-        return Luminance(info, np.array(packets[: len(y)] if keys_only else range(len(y))), np.array(y), meter.colour)
+        numbers = packets[: len(y)] if keys_only else range(len(y))
+        return Luminance(info, np.array(numbers), np.array(y), meter.colour)
     found = {tick: value for tick, value in zip(ticks, y, strict=True) if tick is not None}
     shown: list[int] = info.all_ticks().tolist()
     if keys_only:
