@@ -8,7 +8,7 @@ import vidsynth
 
 NAMES = {
     "Box", "Clip", "ClipRef", "Manifest", "Shards", "Tubelet", "TubeletPairs", "TubeletRecipe", "VidsynthError",
-    "__version__", "build", "load", "overlay", "read_clip", "source", "verify",
+    "__version__", "build", "darkness", "load", "overlay", "read_clip", "source", "verify",
 }  # fmt: skip
 
 

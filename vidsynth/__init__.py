@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vidsynth.clip import Box, Clip, ClipRef
     from vidsynth.compositing import Tubelet, overlay
     from vidsynth.errors import VidsynthError
+    from vidsynth.generators.darkness import darkness
     from vidsynth.generators.tubelets import TubeletPairs, TubeletRecipe
     from vidsynth.jobs.run import build
     from vidsynth.jobs.verify import verify
@@ -37,6 +38,7 @@ _HOMES = {
     "TubeletRecipe": "generators.tubelets",
     "VidsynthError": "errors",
     "build": "jobs.run",
+    "darkness": "generators.darkness",
     "load": "shards.reader",
     "overlay": "compositing",
     "read_clip": "video.decode",
@@ -56,6 +58,7 @@ __all__ = [
     "VidsynthError",
     "__version__",
     "build",
+    "darkness",
     "load",
     "overlay",
     "read_clip",

@@ -1,8 +1,9 @@
 """A clip: which frames of which video, and those frames.
 
 `ClipRef` says what is wanted; it is small, hashable and part of every plan. `Clip` holds the
-pixels. Boxes and crops count pixels of the upright picture (after the rotation that the file's
-metadata asks for), x right and y down.
+pixels. `Segment` stands for a stretch of a video without naming its frames. Boxes and crops count
+pixels of the upright picture (after the rotation that the file's metadata asks for), x right and
+y down.
 """
 
 from __future__ import annotations
@@ -70,6 +71,24 @@ class ClipRef:
             size=(row["size"][0], row["size"][1]) if row["size"] else None,
             flip=row["flip"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one video, whichever frames it holds: what a generator refers to that wants no clip of it.
+
+    start_s, end_s : seconds from the start of the file, half-open; None is the end of the file.
+    """
+
+    video_id: str
+    path: str
+    start_s: float = 0.0
+    end_s: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is all of the video."""
+        return self.start_s <= 0 and self.end_s is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

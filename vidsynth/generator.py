@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import Column
 from vidsynth.errors import RecipeError, nearest
 from vidsynth.manifest import Manifest
@@ -22,6 +23,29 @@ from vidsynth.recipe import Recipe
 from vidsynth.video.index import VideoIndex
 
 Sample = dict[str, Any]
+
+
+class Ref(Protocol):
+    """What a plan wants of one video: a `ClipRef`, a `Segment`. Hashable; what is equal is read once."""
+
+    @property
+    def video_id(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+
+class Reading(Protocol):
+    """What `read` makes of a reference: a `Clip`, or whatever else a generator takes from a video.
+
+    times : float64 [T], the presentation time of each frame that was read, in seconds.
+    """
+
+    @property
+    def ref(self) -> Ref: ...
+    @property
+    def times(self) -> NDArray[np.float64]: ...
+    def sha256(self) -> str:
+        """Return the sha256 of what was read, in hexadecimal."""
 
 
 class Plan(Protocol):
@@ -32,7 +56,7 @@ class Plan(Protocol):
     @property
     def key(self) -> str: ...
     @property
-    def clips(self) -> tuple[ClipRef, ...]: ...
+    def clips(self) -> tuple[Ref, ...]: ...
     def to_row(self) -> dict[str, Any]: ...
 
 
@@ -71,10 +95,10 @@ class Generator(Protocol):
     def plan_from_row(self, row: Mapping[str, Any]) -> Plan:
         """Rebuild a plan from the row that `to_row` gave."""
 
-    def read(self, refs: Sequence[ClipRef]) -> Sequence[Clip]:
-        """Decode what plans ask of one video, in one pass, in the order of `refs`. Raises DecodeError."""
+    def read(self, refs: Sequence[Any]) -> Sequence[Reading]:
+        """Read what plans ask of one video, in one pass, in the order of `refs`. Raises DecodeError."""
 
-    def render(self, plan: Any, clips: Sequence[Clip]) -> Sample:
+    def render(self, plan: Any, clips: Sequence[Any]) -> Sample:
         """Draw a sample; `clips` are those that the plan's references asked for."""
 
     def shards(self) -> Sequence[range]:

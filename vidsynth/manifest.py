@@ -184,12 +184,12 @@ class Manifest:
     def __repr__(self) -> str:
         return f"Manifest({len(self)} rows, root={str(self.root)!r})"
 
-    def take(self, rows: NDArray[np.bool_] | Sequence[int]) -> Manifest:
+    def take(self, rows: NDArray[np.bool_ | np.int64] | Sequence[int]) -> Manifest:
         """Return the rows of a boolean mask or of a list of row numbers, still sorted by id."""
         numbers = np.asarray(rows)
         if numbers.dtype == bool:
             numbers = np.flatnonzero(numbers)
-        return Manifest(self.table.take(pa.array(np.sort(numbers))).combine_chunks(), self.root, self.about)
+        return Manifest(self.table.take(pa.array(np.sort(numbers), pa.int64())).combine_chunks(), self.root, self.about)
 
     def extras(self) -> list[dict[str, Any]]:
         """Return what `extra` holds of each row, as plain values."""

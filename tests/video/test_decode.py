@@ -147,14 +147,14 @@ def test_no_clips_are_none(videos: Path, name: str) -> None:
 
 
 class Counted:
-    """`decode._decoded`, counting the pictures that come out of the decoder."""
+    """`decode.decoded_packet`, counting the pictures that come out of the decoder."""
 
     def __init__(self) -> None:
         self.pictures = 0
-        self._decoded = decode._decoded
+        self.decoded_packet = decode.decoded_packet
 
     def __call__(self, packet: av.Packet, errors: list[Exception]) -> list[av.VideoFrame]:
-        frames = self._decoded(packet, errors)
+        frames = self.decoded_packet(packet, errors)
         self.pictures += len(frames)
         return frames
 
@@ -175,7 +175,7 @@ def test_pictures_that_nobody_needs_are_not_decoded(
     videos: Path, monkeypatch: pytest.MonkeyPatch, name: str, skips: bool
 ) -> None:
     counted = Counted()
-    monkeypatch.setattr(decode, "_decoded", counted)
+    monkeypatch.setattr(decode, "decoded_packet", counted)
     path = videos / name
     ref = ClipRef("v", name, (0.0, 0.36))  # the first and the last picture of a group of ten or more
     clip = read_clip(path, ref)
@@ -185,7 +185,7 @@ def test_pictures_that_nobody_needs_are_not_decoded(
 
 def test_groups_that_nothing_is_wanted_from_are_not_decoded(videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted()
-    monkeypatch.setattr(decode, "_decoded", counted)
+    monkeypatch.setattr(decode, "decoded_packet", counted)
     read_clip(videos / "vp9.webm", ClipRef("v", "v", (0.04, 0.84)))
     assert counted.pictures == 2 + 2  # of the first group and of the third
 

@@ -16,6 +16,7 @@ _COMMANDS = {
     "before-after": ("vidsynth.cli.before_after", "Pair up timed captions: before and after, and their reversals."),
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
     "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),
+    "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),

@@ -31,15 +31,16 @@ def card(shards: Shards, generator: Generator) -> str:
     described = described_columns(shards.schema)
     name = shards.folder.path.resolve().name
     size = next((text for limit, text in _SIZES if len(shards) < limit), "n>1M")
-    columns = "\n".join(
+    rows = [
         f"| `{column}` | {_FORMS[facts['kind']].format(dtype=facts.get('dtype'))} | {_shape(facts['shape'])} |"
         for column, facts in described.items()
-    )
-    columns += "".join(
-        f"\n| `{column}` | {kind.about or 'value'} | {kind.dtype} |"
+    ]
+    rows += [
+        f"| `{column}` | {kind.about or 'value'} | {kind.dtype} |"
         for column, kind in generator.columns.items()
         if isinstance(kind, ValueColumn)
-    )
+    ]
+    columns = "\n".join(rows)
     raw = next((c for c, facts in described.items() if facts["kind"] in ("array", "raw")), None)
     hint = (
         f'# {raw} is bytes: np.frombuffer(row["{raw}"], "{described[raw].get("dtype", "uint8")}")'

@@ -93,6 +93,11 @@ class Shards:
         batch, row = self._locate(position)
         return batch.slice(row, 1)
 
+    def table(self, columns: Sequence[str]) -> pa.Table:
+        """Return columns of all rows as they are stored: an Arrow table over the mapped files."""
+        tables = (self._open(number).read_all() for number in range(len(self._files)))
+        return pa.concat_tables([table.select(list(columns)) for table in tables])
+
     def position(self, index: int) -> int:
         """Return where the sample of a generator's `index` stands. Raises KeyError if it is absent."""
         number = bisect.bisect_right([shard["start"] for shard in self.summary["shards"]], index) - 1

@@ -61,12 +61,12 @@ class Converter:
         width, height = (self.height, self.width) if self._turned else (self.width, self.height)
         crop = self._crop
         if (crop.width, crop.height) == self._stored:
-            rgb = self._to_rgb(frame, width, height)
+            rgb = self._rgb(frame, width, height)
         elif _on_chroma_grid(frame, crop):
             self._cropper = self._cropper or _Cropper(frame, crop)
-            rgb = self._to_rgb(self._cropper(frame), width, height)
+            rgb = self._rgb(self._cropper(frame), width, height)
         else:  # the edge of the crop runs through chroma samples: convert whole, then cut and scale
-            whole = pixels(self._to_rgb(frame, *self._stored))
+            whole = pixels(self._rgb(frame, *self._stored))
             part = whole[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
             self._second = self._second or VideoReformatter()
             rgb = self._second.reformat(
@@ -76,19 +76,25 @@ class Converter:
         picture = np.rot90(pixels(rgb), -self._info.rotation // 90)
         out[...] = picture[:, ::-1] if self._info.mirrored != self._flip else picture
 
-    def _to_rgb(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
-        full = self._info.full_range or self._info.matrix == "rgb"
-        return self._scaler.reformat(
-            frame,
-            width,
-            height,
-            "rgb24",
-            src_colorspace=_COLORSPACES.get(self._info.matrix),
-            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=EXACT,
-            threads=1,
-        )
+    def _rgb(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
+        return to_rgb(self._scaler, frame, width, height, self._info.matrix, self._info.full_range)
+
+
+def to_rgb(
+    scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, matrix: str, full_range: bool
+) -> VideoFrame:
+    """Return a frame as rgb24 of a given size; `matrix` and `full_range` as in `VideoInfo`."""
+    return scaler.reformat(
+        frame,
+        width,
+        height,
+        "rgb24",
+        src_colorspace=_COLORSPACES.get(matrix),
+        src_color_range=ColorRange.JPEG if full_range or matrix == "rgb" else ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=EXACT,
+        threads=1,
+    )
 
 
 def pixels(frame: VideoFrame) -> Frames:

@@ -47,7 +47,7 @@ def read_clips(path: str | Path, info: VideoInfo, refs: Sequence[ClipRef]) -> li
             wanted.setdefault(tick, []).append(maker)
     try:
         with open_video(path) as (container, stream):
-            for tick, frame in _wanted_frames(container, stream, info, sorted(wanted)):
+            for tick, frame in wanted_frames(container, stream, info, sorted(wanted)):
                 for maker in wanted[tick]:
                     maker.add(tick, frame)
     except DecodeError as error:
@@ -74,7 +74,7 @@ class _ClipMaker:
             frames[slot] = frames[first]
 
 
-def _wanted_frames(
+def wanted_frames(
     container: InputContainer, stream: VideoStream, info: VideoInfo, ticks: list[int]
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield (tick, frame) for each wanted tick, each once. Raises DecodeError if one stays missing."""
@@ -98,7 +98,7 @@ def _count_through(
     """Decode from the start, counting: the container stores no times to seek by."""
     count = 0
     for packet in container.demux(stream):
-        for frame in _decoded(packet, errors):
+        for frame in decoded_packet(packet, errors):
             yield count, frame
             count += 1
         if count > ticks[-1]:
@@ -133,7 +133,7 @@ def _seek_through(
             if skipping:
                 wanted = shown_at is None or shown_at in group_of
                 stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
-            for frame in _decoded(packet, errors):
+            for frame in decoded_packet(packet, errors):
                 if frame.pts is not None and frame.pts in group_of:
                     group_of[frame.pts].discard(frame.pts)
                     yield frame.pts, frame
@@ -150,8 +150,8 @@ def _from_key(container: InputContainer, stream: VideoStream, key: int, first: i
     return packets if head is None else itertools.chain([head], packets)
 
 
-def _decoded(packet: Packet[VideoStream], errors: list[Exception]) -> list[VideoFrame]:
-    """Decode a packet; a damaged one costs its own frames, not the rest of the video."""
+def decoded_packet(packet: Packet[VideoStream], errors: list[Exception]) -> list[VideoFrame]:
+    """Decode a packet; a damaged one costs its own frames, not the rest of the video: its error goes to `errors`."""
     try:
         return packet.decode()
     except av.FFmpegError as error:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import av
 import numpy as np
@@ -34,6 +34,15 @@ _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "b
 MAX_FRAMES = 20_000_000
 # What a damaged file can make of its own numbers, besides libav's errors.
 _FAULTS = (av.FFmpegError, OSError, ValueError, ArithmeticError)
+
+
+class Colour(NamedTuple):
+    """What a stream's numbers mean; see `VideoInfo`. `assumed_range` : no tag names it; limited was taken."""
+
+    matrix: str
+    full_range: bool
+    assumed_matrix: bool
+    assumed_range: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,52 +157,83 @@ def _probe(path: str | Path, name: str, *, quick: bool) -> VideoInfo:
 def _probe_open(
     stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream, quick: bool
 ) -> VideoInfo:
-    counted = container.format.name in _TIMELESS
-    ticks: list[int | None] = []
-    keys: set[int] = set()
-    packets, frame, last_error = 0, None, None
+    facts = Facts(stat, name, container, stream)
+    frame, last_error = None, None
     for packet in container.demux(stream):
-        if not packet.size:
+        if not facts.add(packet):
             break
-        packets += 1
-        if packets > MAX_FRAMES:
-            raise DecodeError(name, f"more than {MAX_FRAMES} frames")
-        tick, key = packet.pts, packet.is_keyframe
-        if key and tick is not None:
-            keys.add(tick)
-        if not packet.is_discard:  # an edit list leaves out what was trimmed off; decoding may begin there
-            ticks.append(tick)
-        if frame is None and (key or counted):
+        if frame is None and (packet.is_keyframe or facts.timeless):
             try:
                 frame = _first_frame(stream, packet)
             except (av.FFmpegError, ValueError) as error:
                 last_error = error
-    if not packets:
-        raise DecodeError(name, "no frames in its video stream")
-    if container.format.name.startswith("mov"):
-        _refuse_cut_off(name, stat, stream)
-    if frame is None and keys and last_error is None:
+    facts.check()
+    if frame is None and facts.keys and last_error is None:
         frame = _first_shown(container.name)
     if frame is None:
         raise DecodeError(name, f"no frame can be decoded ({meaning(last_error)})" if last_error else "no key frame")
+    if facts.counted and quick and not facts.timeless:
+        raise DecodeError(name, "its header does not say enough")
+    return facts.info(frame, _count_frames(container.name) if facts.counted else 0)
 
-    times = set(ticks)
-    if counted or not keys or len(times) < len(ticks) or None in times:
-        if quick and not counted:
-            raise DecodeError(name, "its header does not say enough")
-        frames = _count_frames(container.name)
-        if not frames:
-            raise DecodeError(name, "no frame can be decoded")
-        return _info(name, stat, stream, frame, counted=True, frames=frames)
-    # Frames shown before the first key frame belong to a picture group that is not in the file.
-    shown = np.sort(np.array(ticks, np.int64))
-    shown = shown[shown >= min(keys)]
-    if not shown.size:
-        raise DecodeError(name, "no frames in its video stream")
-    origin = container.start_time
-    numerator, denominator = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
-    start = shown[0] if origin is None else round(origin * denominator / numerator / av.time_base)
-    return _info(name, stat, stream, frame, ticks=shown, keys=np.array(sorted(keys), np.int64), origin=int(start))
+
+class Facts:
+    """What the packets of a file tell, one by one: for `probe`, and for those who read the whole file anyway."""
+
+    def __init__(self, stat: os.stat_result, name: str, container: InputContainer, stream: VideoStream) -> None:
+        self.timeless = container.format.name in _TIMELESS
+        self.keys: set[int] = set()
+        self.packets = 0
+        self._stat, self._name, self._container, self._stream = stat, name, container, stream
+        self._ticks: list[int | None] = []
+
+    def add(self, packet: Packet[VideoStream]) -> bool:
+        """Take note of a packet; False for the empty one that ends a file. Raises DecodeError."""
+        if not packet.size:
+            return False
+        self.packets += 1
+        if self.packets > MAX_FRAMES:
+            raise DecodeError(self._name, f"more than {MAX_FRAMES} frames")
+        tick = packet.pts
+        if tick is not None and packet.is_keyframe:
+            self.keys.add(tick)
+        if not packet.is_discard:  # an edit list leaves out what was trimmed off; decoding may begin there
+            self._ticks.append(tick)
+        return True
+
+    def check(self) -> None:
+        """Raise DecodeError if there were no packets, or the file ends before the last one."""
+        if not self.packets:
+            raise DecodeError(self._name, "no frames in its video stream")
+        if self._container.format.name.startswith("mov"):
+            _refuse_cut_off(self._name, self._stat, self._stream)
+
+    @property
+    def counted(self) -> bool:
+        """Tell whether frames must be counted: there are no presentation times, or no trustworthy ones."""
+        times = set(self._ticks)
+        return self.timeless or not self.keys or len(times) < len(self._ticks) or None in times
+
+    def info(self, frame: VideoFrame, frames: int) -> VideoInfo:
+        """Return the facts, with those that a decoded frame tells. Raises DecodeError.
+
+        frames : how many can be decoded, where they must be `counted`; else of no effect.
+        """
+        name, stream = self._name, self._stream
+        if self.counted:
+            if not frames:
+                raise DecodeError(name, "no frame can be decoded")
+            return _info(name, self._stat, stream, frame, counted=True, frames=frames)
+        # Frames shown before the first key frame belong to a picture group that is not in the file.
+        shown = np.sort(np.array(self._ticks, np.int64))
+        shown = shown[shown >= min(self.keys)]
+        if not shown.size:
+            raise DecodeError(name, "no frames in its video stream")
+        origin = self._container.start_time
+        numerator, denominator = stream.time_base.as_integer_ratio()  # type: ignore[union-attr]
+        start = shown[0] if origin is None else round(origin * denominator / numerator / av.time_base)
+        keys = np.array(sorted(self.keys), np.int64)
+        return _info(name, self._stat, stream, frame, ticks=shown, keys=keys, origin=int(start))
 
 
 def _info(
@@ -224,7 +264,7 @@ def _info(
         ticks = None if regular or frames == 1 else ticks
     rotation, mirrored = _orientation(frame)
     width, height = (frame.height, frame.width) if rotation in (90, 270) else (frame.width, frame.height)
-    matrix, assumed = _matrix(frame)
+    colour = colour_of(frame)
     return VideoInfo(
         path=name,
         file_bytes=stat.st_size,
@@ -244,9 +284,9 @@ def _info(
         step=step,
         ticks=ticks,
         key_ticks=keys,
-        matrix=matrix,
-        full_range=frame.color_range == 2 or frame.format.name.startswith("yuvj"),
-        assumed_matrix=assumed,
+        matrix=colour.matrix,
+        full_range=colour.full_range,
+        assumed_matrix=colour.assumed_matrix,
         counted=counted,
     )
 
@@ -282,12 +322,14 @@ def _count_frames(path: str) -> int:
     return count
 
 
-def _matrix(frame: VideoFrame) -> tuple[str, bool]:
-    """Return the stream's YCbCr matrix, and whether it was assumed because no tag names it."""
+def colour_of(frame: VideoFrame) -> Colour:
+    """Return what a stream's numbers mean as colours, by its tags or, where it has none, by the usual rules."""
+    full = frame.color_range == 2 or frame.format.name.startswith("yuvj")
+    assumed_range = not full and frame.color_range != 1
     if frame.format.is_rgb or (frame.colorspace == 0 and frame.format.name.startswith("gbr")):
-        return "rgb", False
+        return Colour("rgb", full, False, assumed_range)
     known = _MATRICES.get(frame.colorspace)
-    return (known, False) if known else (assumed_matrix(frame.height), True)
+    return Colour(known or assumed_matrix(frame.height), full, known is None, assumed_range)
 
 
 def assumed_matrix(lines: int) -> str:

@@ -14,6 +14,7 @@ command = LazyGroup(
     commands_in={
         "modality": ("vidsynth.cli.splits.modality", "Keep combinations of modalities unseen in training."),
         "severe": ("vidsynth.cli.splits.severe", "Make a setting of the SEVERE benchmark."),
+        "dark": ("vidsynth.cli.splits.dark", "Make dark and day sets from darkness statistics."),
         "check": ("vidsynth.cli.splits.check", "Check a modality split; draw its matrix."),
     },
     help="Split manifests: which rows are for training and evaluation, and what they show.",

@@ -1,0 +1,132 @@
+"""`vidsynth darkness-stats`: how many videos of a source are dark, and which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vidsynth.cli.options import parse_changes
+
+if TYPE_CHECKING:
+    from vidsynth.generators.darkness import DarknessRecipe
+
+
+@click.command("darkness-stats")
+@click.argument("src")
+@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--split", help="train, val, …; all for every one.  [default: the recipe's]")
+@click.option("--classes", help="Keep a class list: a shipped one's name, or a .txt file.")
+@click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: the source's own, else darkness]")
+@click.option("--threshold", type=float, help="Dark is a Y of this or less (verdict.threshold).  [default: 40]")
+@click.option("--aggregate", help="What is compared: mean, median or share (verdict.aggregate).")
+@click.option("--weights", help="Of R, G, B: bt601, or day2dark-slide with 0.144 for blue (measure.weights).")
+@click.option("--mode", help="rgb, or luma as frames dumped to JPEG have it (measure.mode).")
+@click.option("--frames", help="all, key, or uniform:N (measure.frames).")
+@click.option("--per", help="segment, or video: each file once and whole (measure.per).")
+@click.option("--fast", is_flag=True, help="Key frames only; a sample is measured both ways, and the difference shown.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: one in the cache]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("--limit", type=click.IntRange(min=1), help="Measure the first N videos only.")
+@click.option("--max-failures", metavar="N|P%", help="Stop once more videos have failed, e.g. 1%.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed in an earlier run.")
+@click.option("--overwrite", is_flag=True, help="Delete the statistics of another recipe that --out holds.")
+@click.option(
+    "--video-timeout", type=click.FloatRange(min=1), default=300.0, show_default=True,
+    help="Seconds without progress after which a video is given up.",
+)  # fmt: skip
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter.")
+def command(
+    src: str,
+    root: Path | None,
+    split: str | None,
+    classes: str | None,
+    recipe: str | None,
+    fast: bool,
+    out: Path | None,
+    as_json: bool,
+    limit: int | None,
+    changes: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Measure how dark videos are, and list the dark ones (Day2Dark).
+
+    \b
+      vidsynth darkness-stats videos/
+      vidsynth darkness-stats k400 --root /data/k400 --split val --out dark-k400/
+      vidsynth darkness-stats videos/ --threshold 30        (measures nothing again)
+      vidsynth darkness-stats videos.parquet --fast --json
+
+    The same command resumes. SRC is a source, a folder of videos, or a manifest.
+    """
+    import json
+
+    from vidsynth.generators.darkness import DarknessStatistics
+    from vidsynth.jobs.darkness import darkness_statistics, usual_folder
+    from vidsynth.report.darkness import text
+    from vidsynth.sources import default_split, source, split_source
+
+    if fast and options["frames"] not in (None, "key"):
+        raise click.UsageError(f"--fast is --frames key; it does not go with --frames {options['frames']}")
+    kind, place = split_source(src, root)
+    asked = {
+        "verdict.threshold": options.pop("threshold"),
+        "verdict.aggregate": options.pop("aggregate"),
+        "measure.weights": options.pop("weights"),
+        "measure.mode": options.pop("mode"),
+        "measure.per": options.pop("per"),
+        "measure.frames": "key" if fast else options["frames"],
+        "source.split": split,
+        "source.classes": classes,
+        "limit": limit,
+    }
+    options.pop("frames")
+    found = _recipe(recipe, kind).with_changes(
+        {key: value for key, value in asked.items() if value is not None} | parse_changes(changes), "option"
+    )
+    if found.source.split is None and default_split(kind):
+        found = found.with_changes({"source.split": default_split(kind)})
+    if kind == "demo" and not place.is_dir():
+        click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
+    manifest = source(src, root=root, split=found.source.split, classes=found.source.classes)
+    generator = DarknessStatistics(manifest, found)
+    out = out or usual_folder(generator)
+    try:
+        summary, values = darkness_statistics(generator, out, **options)
+    except KeyboardInterrupt:
+        click.echo("\nvidsynth: interrupted; what is measured is kept. The same command resumes.", err=True)
+        raise
+    if as_json:
+        click.echo(json.dumps({**summary, "out": str(out)}, indent=1))
+    else:
+        click.echo(text(summary, values))
+        click.echo(_files(out, manifest.root))
+    if summary["failed"]:
+        count = sum(summary["failed"].values())
+        videos = "1 video" if count == 1 else f"{count} videos"
+        click.echo(f"vidsynth: {videos} could not be read, listed in {out / 'failures.parquet'}.", err=True)
+
+
+def _recipe(name: str | None, kind: str) -> DarknessRecipe:
+    """Return the recipe asked for; by default the one that is shipped for the source. Raises RecipeError."""
+    from vidsynth.generators.darkness import DarknessRecipe
+    from vidsynth.recipe import load_values, shipped
+
+    if name is None:
+        every = [known for known in shipped() if known.startswith("darkness-")]
+        name = next((known for known in every if load_values(known)["source"]["name"] == kind), "darkness")
+    template = load_values(name)
+    if template.get("source", {}).get("name") != kind:  # split and classes are words of the recipe's own source
+        template["source"] = {"name": kind}
+    return DarknessRecipe.from_dict(template, name)
+
+
+def _files(out: Path, root: Path) -> str:
+    return (
+        f"\n{out}:\n"
+        "  darkness.parquet            a row a video\n"
+        f"  dark.parquet, day.parquet   manifests: --src {out / 'dark.parquet'} --root {root}\n"
+        "  histogram.png, contact-sheet.png, summary.json, failures.parquet"
+    )
