@@ -10,6 +10,8 @@ from pathlib import Path
 
 import av
 import av.logging
+import av.stream
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -66,6 +68,30 @@ def open_video(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]
         stream.codec_context.thread_count = 1
         stream.codec_context.thread_type = "NONE"
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        yield container, stream
+    finally:
+        container.close()
+
+
+@contextlib.contextmanager
+def open_audio(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Open the first audio track of a file, for decoding in this thread alone; what else it holds is passed over.
+
+    Raises DecodeError if there is no such file, it is empty, is nothing that FFmpeg knows, or has no audio track.
+    """
+    name = str(path)
+    container = _opened(name)
+    try:
+        if not container.streams.audio:
+            raise DecodeError(name, "no audio track")
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise DecodeError(name, "no decoder for its audio codec")
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = "NONE"
+        for other in container.streams:
+            if other is not stream:
+                other.discard = av.stream.Discard.all  # pictures are not even read from the disk
         yield container, stream
     finally:
         container.close()

@@ -58,19 +58,36 @@ class VideoIndex:
 
     def info(self, path: str) -> VideoInfo:
         """Return the facts of `root / path`. Raises DecodeError."""
+        info = self.known(path)
+        if info is None:
+            info = probe(self.root / path, path)
+            self.add(info)
+        return info
+
+    def known(self, path: str) -> VideoInfo | None:
+        """Return the facts of `root / path` if they are at hand, without opening the file. Raises DecodeError.
+
+        Whoever reads a file that need not be probed asks this first, and `add`s what it learned.
+        """
         if path in self._refused:
             raise DecodeError(path, self._refused[path])
-        if self._touch:
-            self._touch(path)
+        self.touch(path)
         info = self._known.get(path)
         if info is not None and (path in self._checked or self._unchanged(info)):
             self._checked.add(path)
             return info
-        info = probe(self.root / path, path)
-        self._known[path] = info
-        self._checked.add(path)
+        return None
+
+    def touch(self, path: str) -> None:
+        """Say that a file is in hand; again, now and then, that reading a long one goes on."""
+        if self._touch:
+            self._touch(path)
+
+    def add(self, info: VideoInfo) -> None:
+        """Keep facts that were read just now."""
+        self._known[info.path] = info
+        self._checked.add(info.path)
         self.fresh.append(info)
-        return info
 
     def _unchanged(self, info: VideoInfo) -> bool:
         try:
