@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.errors import DecodeError
-from vidsynth.generator import Generator, Plan, Sample
+from vidsynth.generator import Generator, Plan, Reading, Ref, Sample
 from vidsynth.video.decode import read_clips
 from vidsynth.video.index import VideoIndex
 
@@ -28,7 +28,7 @@ def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | 
         yield found if isinstance(found, Failure) else rendered(generator, *found)
 
 
-def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Clip]] | Failure]:
+def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Reading]] | Failure]:
     """Yield, in order, each sample's plan and its clips, or why there are none.
 
     All clips that these samples take from one video are decoded in one pass, when the first of them
@@ -36,10 +36,10 @@ def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan,
     """
     plans = [_planned(generator, index) for index in indices]
     last_use = {ref: at for at, plan in enumerate(plans) if not isinstance(plan, Failure) for ref in plan.clips}
-    refs_of: dict[str, list[ClipRef]] = {}
+    refs_of: dict[str, list[Ref]] = {}
     for ref in last_use:
         refs_of.setdefault(ref.path, []).append(ref)
-    clips: dict[ClipRef, Clip] = {}
+    clips: dict[Ref, Reading] = {}
     broken: dict[str, str] = {}
     for at, plan in enumerate(plans):
         if isinstance(plan, Failure):
@@ -69,7 +69,7 @@ def evaluate_one(generator: Generator, index: int) -> Sample:
     return found
 
 
-def rendered(generator: Generator, plan: Plan, clips: Sequence[Clip]) -> Sample:
+def rendered(generator: Generator, plan: Plan, clips: Sequence[Reading]) -> Sample:
     """Return the sample of a plan with what every sample holds: index, key, plan and sources."""
     return {
         "index": plan.index,

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import Column
 from vidsynth.errors import RecipeError, nearest
 from vidsynth.manifest import Manifest
@@ -22,6 +23,25 @@ from vidsynth.recipe import Recipe
 from vidsynth.video.index import VideoIndex
 
 Sample = dict[str, Any]
+
+
+class Ref(Protocol):
+    """What a plan asks to be read of one video: a `ClipRef`, or another hashable value."""
+
+    @property
+    def video_id(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+
+class Reading(Protocol):
+    """What `read` gives for a reference: a `Clip`, or something else with its times and the sha256 of its data."""
+
+    @property
+    def ref(self) -> Any: ...
+    @property
+    def times(self) -> NDArray[np.float64]: ...
+    def sha256(self) -> str: ...
 
 
 class Plan(Protocol):
@@ -32,7 +52,7 @@ class Plan(Protocol):
     @property
     def key(self) -> str: ...
     @property
-    def clips(self) -> tuple[ClipRef, ...]: ...
+    def clips(self) -> tuple[Ref, ...]: ...
     def to_row(self) -> dict[str, Any]: ...
 
 
@@ -71,11 +91,11 @@ class Generator(Protocol):
     def plan_from_row(self, row: Mapping[str, Any]) -> Plan:
         """Rebuild a plan from the row that `to_row` gave."""
 
-    def read(self, refs: Sequence[ClipRef]) -> Sequence[Clip]:
+    def read(self, refs: Sequence[Any]) -> Sequence[Reading]:
         """Decode what plans ask of one video, in one pass, in the order of `refs`. Raises DecodeError."""
 
-    def render(self, plan: Any, clips: Sequence[Clip]) -> Sample:
-        """Draw a sample; `clips` are those that the plan's references asked for."""
+    def render(self, plan: Any, clips: Sequence[Any]) -> Sample:
+        """Draw a sample; `clips` are what was read for the plan's references."""
 
     def shards(self) -> Sequence[range]:
         """Return the ranges of indices that are built together, in order; they cover all samples."""
