@@ -14,6 +14,7 @@ from vidsynth.errors import VidsynthError
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
     "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
+    "splits": ("vidsynth.cli.splits", "Split manifests."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),

@@ -120,13 +120,13 @@ class AudioFeatures:
     def columns(self) -> Mapping[str, Column]:
         bins, frames = self.recipe.bins, self.recipe.frames
         columns: dict[str, Column] = {
-            "features": ArrayColumn("<f4", (bins, frames), _TOLERANCE),
-            "descriptor": ArrayColumn("<f4", (2 * bins,), _TOLERANCE),
+            "features": ArrayColumn("float32", (bins, frames), _TOLERANCE),
+            "descriptor": ArrayColumn("float32", (2 * bins,), _TOLERANCE),
             "seconds": ValueColumn("float64", "seconds of sound that there were"),
             "labels": ValueColumn("list<string>", "the labels of its row"),
         }
         if self.recipe.keep_samples:
-            columns["samples"] = ArrayColumn("<i2", (self.recipe.samples,), 1)
+            columns["samples"] = ArrayColumn("int16", (self.recipe.samples,), 1)
         return columns
 
     def __len__(self) -> int:

@@ -1,0 +1,29 @@
+"""`vidsynth splits`: from one manifest to another."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from vidsynth.cli.lazy import LazyGroup
+from vidsynth.errors import RecipeError
+
+command = LazyGroup(
+    "splits",
+    commands_in={
+        "domain": ("vidsynth.cli.splits.domain", "Make a domain shift; report how its labels shift."),
+        "balance": ("vidsynth.cli.splits.balance", "Weigh rows by clusters of their sounds."),
+        "absent": ("vidsynth.cli.splits.absent", "Say which activities the sound speaks against."),
+    },
+    help="Split manifests: which rows are for training and evaluation, and what they show.",
+)
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Say in a line why a file cannot be written. Raises RecipeError."""
+    try:
+        yield
+    except OSError as error:
+        raise RecipeError(f"{file}: cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,1 @@
+"""Splits: functions from table to table. They read no pixels and no files."""
