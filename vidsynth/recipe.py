@@ -28,6 +28,26 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str = "recipe") -> Self:
+        """Validate plain values. Raises RecipeError: one line a fault, with the nearest known name."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
+            raise RecipeError("\n".join(dict.fromkeys(lines))) from None
+
+    def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
+        """Return a copy with dotted keys replaced: `{"clip.frames": 8}`. Raises RecipeError."""
+        values = self.to_dict()
+        for key, value in changes.items():
+            set_dotted(values, key, value, type(self), where)
+        return type(self).from_dict(values, where)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, nested."""
+        return self.model_dump(mode="json")
+
 
 class Source(Params):
     """Which videos. `manifest` is the sha256 of the rows, set by `resolve`."""
@@ -57,26 +77,6 @@ class Recipe(Params):
     limit: int | None = Field(None, ge=1)
     source: Source = Source()
     payload: Payload = Payload()
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str = "recipe") -> Self:
-        """Validate plain values. Raises RecipeError: one line a fault, with the nearest known name."""
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
-            raise RecipeError("\n".join(dict.fromkeys(lines))) from None
-
-    def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
-        """Return a copy with dotted keys replaced: `{"clip.frames": 8}`. Raises RecipeError."""
-        values = self.to_dict()
-        for key, value in changes.items():
-            set_dotted(values, key, value, type(self), where)
-        return type(self).from_dict(values, where)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values, nested."""
-        return self.model_dump(mode="json")
 
     def to_yaml(self) -> str:
         """Return YAML that `load` reads back as an equal recipe."""

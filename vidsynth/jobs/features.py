@@ -78,7 +78,9 @@ def _from_npy(path: Path, rows: int) -> NDArray[np.float32]:
 def _from_parquet(path: Path, column: str) -> dict[str, NDArray[np.float32]]:
     table = _read_table(path)
     if column not in table.column_names or not pa.types.is_nested(table[column].type):
-        raise SourceError(f"{path}: no column {column!r} of lists of numbers (columns: {', '.join(table.column_names)})")
+        raise SourceError(
+            f"{path}: no column {column!r} of lists of numbers (columns: {', '.join(table.column_names)})"
+        )
     rows = zip(table[_KEY].to_pylist(), table[column].to_pylist(), strict=True)
     try:
         return {name: np.array(row, np.float32) for name, row in rows if row is not None}

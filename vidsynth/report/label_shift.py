@@ -31,7 +31,9 @@ def write_label_shift(file: Path, shift: LabelShift, *, title: str) -> None:
     for at, number in enumerate(shown):
         ratio = shift.ratio[number]
         text = f"× {ratio:.2f}" if np.isfinite(ratio) else "new"
-        axes.annotate(text, (max(p[number], q[number]), at), (4, 0), textcoords="offset points", va="center", color=_INK)
+        axes.annotate(
+            text, (max(p[number], q[number]), at), (4, 0), textcoords="offset points", va="center", color=_INK
+        )
     axes.set_yticks(place, [shift.classes[number] for number in shown])
     axes.invert_yaxis()
     axes.margins(x=0.12)

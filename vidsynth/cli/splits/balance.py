@@ -45,7 +45,7 @@ def command(
     from vidsynth.splits.balance import BalanceRules, balance
 
     values = {"beta": beta, "max_clusters": max_clusters, "seed": seed, "split": split}
-    rules = BalanceRules.checked(values, "option")
+    rules = BalanceRules.from_dict(values, "option")
     manifest = source(src, root=root, split="all")
     made, groups = balance(manifest, read_features(features, manifest, column), rules)
     with writing(out):

@@ -24,7 +24,9 @@ _PATH = click.Path(path_type=Path)
 @click.option("--presets", is_flag=True, help="List the presets.")
 @click.option("--out", type=_PATH, help="The manifest to write: .parquet, .csv, ….")
 @click.option("--plot", type=_PATH, help="Also draw how the labels shift, as a .png file.")
-@click.option("--list", "list_file", type=_PATH, help="Videos in the order that halves are taken in: .csv with ids first.")
+@click.option(
+    "--list", "list_file", type=_PATH, help="Videos in the order that halves are taken in: .csv with ids first."
+)
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a rule, e.g. --set by=split --set seed=1."
 )
@@ -59,7 +61,7 @@ def command(
     if preset is not None and preset not in PRESETS:
         raise RecipeError(f"no preset {preset!r}{nearest(preset, PRESETS)} (known: {', '.join(PRESETS)})")
     published = PRESETS[preset] if preset else None
-    rules = (published.rules if published else DomainRules()).changed(parse_changes(changes))
+    rules = (published.rules if published else DomainRules()).with_changes(parse_changes(changes), "option")
     made = shift(source(src, root=root, split="all"), rules, _listed(list_file) if list_file else None)
     with writing(out):
         made.write(out)
