@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidsynth.errors import RecipeError
+from vidsynth.generator import recipe_type
 from vidsynth.generators.tubelets import TubeletRecipe
 from vidsynth.recipe import load_values, parse_yaml, set_dotted, shipped
 
@@ -156,8 +157,10 @@ def test_files_that_cannot_be_a_recipe_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_recipe_loads_and_survives_yaml(name: str) -> None:
-    recipe = TubeletRecipe.from_dict(load_values(name), name)
-    assert TubeletRecipe.from_dict(parse_yaml(recipe.to_yaml(), name)) == recipe
+    values = load_values(name)
+    kind = recipe_type(values["generator"])
+    recipe = kind.from_dict(values, name)
+    assert kind.from_dict(parse_yaml(recipe.to_yaml(), name)) == recipe
 
 
 def test_names_of_recipes_are_checked() -> None:

@@ -45,3 +45,17 @@ def test_the_same_samples_make_the_same_file(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         write_preview(tmp_path / name, [sample()])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_sound_is_shown_by_its_spectrum_low_below(tmp_path: Path) -> None:
+    spectrum = np.zeros((40, 100), np.float32)
+    spectrum[:10] = 1  # the lowest quarter is loud
+    sound = {"index": 0, "plan": {}, "sources": [{"video_id": "a"}], "labels": ["cut"], "features": spectrum}
+    sheet = contact_sheet([sound]).astype(int)
+    assert sheet.shape == (18 + 164 + 8, 8 * 164, 3)
+    brightness = sheet[18 : 18 + 160, : 8 * 164 - 8].sum((1, 2))
+    assert brightness[:118].max() < brightness[122:].min()
+    write_preview(tmp_path / "preview.png", [sound])
+    assert (tmp_path / "preview.png").exists()
+    write_preview(tmp_path / "preview.png", [sound | {"features": np.zeros(3, np.float32)}])
+    assert not (tmp_path / "preview.png").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vidsynth.shards.folder import write_atomically
-from vidsynth.splits.domain.label_shift import LabelShift
+from vidsynth.splits.domain.labels import LabelShift
 
 _MOST = 40  # classes: with more, those that change most are shown
 _SOURCE, _TARGET, _INK = "#0072B2", "#E69F00", "#333333"  # Okabe and Ito

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
-from vidsynth.splits.domain.shift import true_labels
+from vidsynth.splits.domain.roles import true_labels
 
 Flags = NDArray[np.bool_]
 Scores = NDArray[np.float64]

@@ -33,8 +33,8 @@ Samples = NDArray[np.int16]
 MAX_SAMPLES = 1 << 30  # of all segments that are read together: 2 GiB
 MAX_RATE = 768_000
 _MAX_CHANNELS = 64
-# Frames follow each other without a hole, though the times of some containers are rounded to milliseconds.
-_HOLE_S = 0.1
+# Less than a frame of any codec that is lost, and more than times are rounded by (to milliseconds, in Matroska).
+_HOLE_S = 0.015
 
 
 @dataclass(frozen=True, slots=True)

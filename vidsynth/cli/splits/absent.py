@@ -45,7 +45,7 @@ def command(
     from vidsynth.jobs.features import read_scores
     from vidsynth.sources import source
     from vidsynth.splits import absent
-    from vidsynth.splits.domain.shift import true_labels
+    from vidsynth.splits.domain.roles import true_labels
 
     classes, found = read_scores(scores)
     manifest = source(src, root=root, split=split)

@@ -50,7 +50,7 @@ def command(
     """
     from vidsynth.sources import source
     from vidsynth.splits.domain import PRESETS, ROLES, DomainRules, label_shift, shift
-    from vidsynth.splits.domain.shift import SOURCE, TEST, counts
+    from vidsynth.splits.domain.roles import SOURCE, TEST, counts
 
     if presets:
         for name, known in PRESETS.items():

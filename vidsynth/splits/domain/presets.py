@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from vidsynth.splits.domain.shift import SOURCE, TARGET, TEST, DomainRules
+from vidsynth.splits.domain.roles import SOURCE, TARGET, TEST, DomainRules
 
 VERBS = ("take", "put", "open", "close", "wash", "cut", "mix", "pour")
 # Rows of each verb, in training and in test.
