@@ -77,10 +77,11 @@ def test_the_result_is_a_function_of_points_seed_and_name() -> None:
     assert len(digests) == 3
 
 
-def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     points, _ = blobs([300, 200, 100, 77], 2.0)
     whole = kmeans(points, 6)
-    monkeypatch.setattr("vidsynth.splits.balance.kmeans._BLOCK_BYTES", 1)
+    monkeypatch.setattr("vidsynth.splits.balance.kmeans._ONE_THREAD", 1)
+    monkeypatch.setattr("vidsynth.splits.balance.kmeans._CHUNK", 32)
     cut = kmeans(points, 6)
     assert np.array_equal(whole.members, cut.members) and cut.inertia == pytest.approx(whole.inertia)
 

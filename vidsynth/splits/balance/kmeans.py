@@ -1,7 +1,8 @@
-"""k-means: k-means++ and Lloyd's algorithm, in blocks of rows that go through BLAS.
+"""k-means: k-means++ and Lloyd's algorithm, in products of matrices so small that BLAS leaves each to one thread.
 
-The same points, seed and machine give the same clusters. Between machines distances differ in their last
-bits, so that a point that lies as near to two centres may change sides.
+That is as fast as large products on one core, does not wait for threads on a busy machine, and gives the same sums
+however many threads there are: the same points and seed give the same clusters. Between processors of different
+kinds distances differ in their last bits, so that a point that lies as near to two centres may change sides.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from vidsynth.rng import stream
 
 Points = NDArray[np.float32]
 
-_BLOCK_BYTES = 8 << 20  # of distances
+_ONE_THREAD = 1 << 18  # multiplications, up to which OpenBLAS starts no threads
+_CHUNK = 8192  # rows, about: what is calculated of them stays in the cache
 _TOLERANCE = 1e-4  # of the points' variance: centres that move less have settled (scikit-learn's default)
 
 
@@ -93,13 +95,13 @@ def _lloyd(points: Points, norms: Points, centres: Points, settled: float, most_
 def _nearest(points: Points, norms: Points, centres: Points) -> tuple[NDArray[np.int32], Points]:
     members, distances = np.empty(len(points), np.int32), np.empty(len(points), np.float32)
     sizes = np.einsum("kd,kd->k", centres, centres)
-    for block in _blocks(len(points), len(centres)):
-        apart = points[block] @ centres.T
+    for chunk, slices in _chunks(points, len(centres)):
+        apart = (slices @ centres.T).reshape(-1, len(centres))
         apart *= -2
         apart += sizes
-        apart.argmin(1, out=(nearest := np.empty(len(apart), np.intp)))
-        members[block] = nearest
-        distances[block] = apart[np.arange(len(apart)), nearest]
+        nearest = apart.argmin(1)
+        members[chunk] = nearest
+        distances[chunk] = apart[np.arange(len(apart)), nearest]
     distances += norms
     return members, np.maximum(distances, 0, out=distances)
 
@@ -107,10 +109,10 @@ def _nearest(points: Points, norms: Points, centres: Points) -> tuple[NDArray[np
 def _means(points: Points, members: NDArray[np.int32], distances: Points, k: int) -> Points:
     """Return the mean of each cluster, float32 [k, D]; an empty one gets the point that is worst off."""
     sums, counts = np.zeros((k, points.shape[1])), np.bincount(members, minlength=k)
-    for block in _blocks(len(points), k):
-        of = np.zeros((k, len(points[block])), np.float32)
-        of[members[block], np.arange(of.shape[1])] = 1
-        sums += of @ points[block]
+    numbers = np.arange(k, dtype=np.int32)[:, None]
+    for chunk, slices in _chunks(points, k):
+        belongs = members[chunk].reshape(len(slices), 1, -1) == numbers
+        sums += (belongs.astype(np.float32) @ slices).sum(0, dtype=np.float64)
     means = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     empty = np.flatnonzero(counts == 0)
     if len(empty):
@@ -120,17 +122,25 @@ def _means(points: Points, members: NDArray[np.int32], distances: Points, k: int
 
 def _distances(points: Points, norms: Points, others: Points) -> Points:
     """Return squared distances, float32 [N, M]."""
-    apart: Points = points @ others.T
+    apart = np.empty((len(points), len(others)), np.float32)
+    for chunk, slices in _chunks(points, len(others)):
+        apart[chunk] = (slices @ others.T).reshape(-1, len(others))
     apart *= -2
     apart += norms[:, None]
     apart += np.einsum("md,md->m", others, others)
-    np.maximum(apart, 0, out=apart)
-    return apart
+    return np.maximum(apart, 0, out=apart)
 
 
-def _blocks(count: int, columns: int) -> Iterator[slice]:
-    step = max(256, _BLOCK_BYTES // (4 * columns))
-    return (slice(start, start + step) for start in range(0, count, step))
+def _chunks(points: Points, columns: int) -> Iterator[tuple[slice, Points]]:
+    """Yield rows some thousands at a time: which, and themselves as float32 [slices, rows, D], a product each."""
+    width = points.shape[1]
+    rows = max(16, _ONE_THREAD // (columns * width))
+    step, whole = rows * max(1, _CHUNK // rows), len(points) - len(points) % rows
+    for start in range(0, whole, step):
+        chunk = slice(start, min(start + step, whole))
+        yield chunk, points[chunk].reshape(-1, rows, width)
+    if whole < len(points):
+        yield slice(whole, len(points)), points[None, whole:]
 
 
 def _named(found: Clusters, middle: Points) -> Clusters:
