@@ -46,7 +46,7 @@ def test_from_videos_to_weights_and_absent_labels(run: Run, root: Path, tmp_path
     done = run("splits", "domain", "--src", root / "m.csv", *rules, "--out", "shift.parquet", "--plot", "shift.png")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
-        f"shift.parquet: 6 rows (its videos lie under {root})\n  source                2 rows\n"
+        f"shift.parquet: 6 rows (its videos lie under {root})\n  source          2 rows of 2 videos\n"
     )
     assert (tmp_path / "shift.png").exists()
 
@@ -89,9 +89,9 @@ def test_a_preset_says_whether_its_counts_are_the_published_ones(run: Run, tmp_p
     manifest.write(tmp_path / "epic.parquet")
     done = run("splits", "domain", "--src", "epic.parquet", "--preset", "epic-d1-d3", "--out", "shift.parquet")
     assert [line.strip() for line in done.stdout.splitlines()[1:4]] == [
-        "source             1542 rows; published: 1543",
-        "target             3897 rows, as published",
-        "test                974 rows, as published",
+        "source          1542 rows (published: 1543) of 1542 videos",
+        "target          3897 rows (as published) of 3897 videos",
+        "test            974 rows (as published) of 974 videos",
     ]
     assert "total variation 0.146" in done.stdout
 

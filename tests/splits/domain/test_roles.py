@@ -49,6 +49,11 @@ def test_the_kitchens_come_out_as_published(epic: Manifest, preset: str) -> None
     assert [counts(made, "target")[verb] for verb in VERBS] == list(EPIC_COUNTS[target][0])
 
 
+def test_the_draw_does_not_change() -> None:
+    assert shift(actors(), PRESETS["actor-shift"].rules).hash()[:16] == "d7d6683e185db22e"
+    assert shift(charades(), PRESETS["charades-ego"].rules).hash()[:16] == "a58fec1970cc4a95"
+
+
 def test_unlabelled_rows_have_no_labels_but_hidden_ones(epic: Manifest) -> None:
     made = shift(epic, PRESETS["epic-d1-d2"].rules)
     rows = zip(made.table["split"].to_pylist(), made.table["labels"].to_pylist(), made.extras(), strict=True)

@@ -66,13 +66,14 @@ def command(
     with writing(out):
         made.write(out)
     click.echo(f"{out}: {len(made)} rows (its videos lie under {made.root})")
-    splits = made.table["split"].to_pylist()
+    splits, paths = made.table["split"].to_pylist(), made.table["path"].to_pylist()
     for role in ROLES:
-        rows = splits.count(role)
-        expected = published.rows.get(role) if published and not changes else None
-        said = "" if expected is None else ", as published" if rows == expected else f"; published: {expected}"
-        if rows or expected:
-            click.echo(f"  {role:<16}{rows:>7} rows{said}")
+        videos = [path for path, split in zip(paths, splits, strict=True) if split == role]
+        found = {"rows": len(videos), "videos": len(set(videos))}
+        expected = {"rows": published.rows, "videos": published.videos} if published and not changes else {}
+        said = [_against(unit, count, expected.get(unit, {}).get(role)) for unit, count in found.items()]
+        if videos:
+            click.echo(f"  {role:<16}{' of '.join(said)}")
     source_counts, test_counts = counts(made, SOURCE), counts(made, TEST)
     if not test_counts:
         click.echo("  no test rows: nothing to compare labels with")
@@ -85,6 +86,12 @@ def command(
         with writing(plot):
             write_label_shift(plot, report, title=preset or out.stem)
         click.echo(f"drawn in {plot}")
+
+
+def _against(unit: str, count: int, published: int | None) -> str:
+    if published is None:
+        return f"{count} {unit}"
+    return f"{count} {unit} (as published)" if count == published else f"{count} {unit} (published: {published})"
 
 
 def _print(report: LabelShift) -> None:
