@@ -30,7 +30,7 @@ PLAN_TYPE = pa.struct(
         "labels": pa.list_(pa.string()),
     }
 )
-# What a step of 16 bits in one sample of 5,000 changes at most, where it is not near silent; see video/audio.py.
+# More than a step of 16 bits in one sample of 5,000 changes where it is not near silent; see video/audio.py.
 _TOLERANCE = 0.01
 
 
