@@ -22,10 +22,14 @@ class ClipColumn:
 
 @dataclass(frozen=True, slots=True)
 class ArrayColumn:
-    """Arrays of one numpy `dtype` and `shape`, stored as their bytes (little-endian, C order)."""
+    """Arrays of one numpy `dtype` and `shape`, stored as their bytes (little-endian, C order).
+
+    `tolerance` is how far values may differ where they were made on a processor of another kind.
+    """
 
     dtype: str
     shape: tuple[int, ...]
+    tolerance: float = 0.0
 
     @property
     def itemsize(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.errors import DecodeError
@@ -29,7 +28,7 @@ def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | 
         yield found if isinstance(found, Failure) else rendered(generator, *found)
 
 
-def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Any]] | Failure]:
+def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Reading]] | Failure]:
     """Yield, in order, each sample's plan and its clips (what the generator's `read` gives), or why there are none.
 
     All clips that these samples take from one video are decoded in one pass, when the first of them

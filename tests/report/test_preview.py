@@ -70,3 +70,17 @@ def test_titles_tell_the_caption_and_the_seconds_that_clips_come_from() -> None:
     titles = [title(), title(caption="c"), title(sources=origin), title(sources=origin, caption="c")]
     assert len(set(titles)) == 4
     assert title(sources=[{"video_id": "v", "times": [1.5, 0.5]}]) == titles[2]
+
+
+def test_sound_is_shown_by_its_spectrum_low_below(tmp_path: Path) -> None:
+    spectrum = np.zeros((40, 100), np.float32)
+    spectrum[:10] = 1  # the lowest quarter is loud
+    sound = {"index": 0, "plan": {}, "sources": [{"video_id": "a"}], "labels": ["cut"], "features": spectrum}
+    sheet = contact_sheet([sound]).astype(int)
+    assert sheet.shape == (18 + 164 + 8, 8 * 164, 3)
+    brightness = sheet[18 : 18 + 160, : 8 * 164 - 8].sum((1, 2))
+    assert brightness[:118].max() < brightness[122:].min()
+    write_preview(tmp_path / "preview.png", [sound])
+    assert (tmp_path / "preview.png").exists()
+    write_preview(tmp_path / "preview.png", [sound | {"features": np.zeros(3, np.float32)}])
+    assert not (tmp_path / "preview.png").exists()

@@ -17,6 +17,7 @@ _COMMANDS = {
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
     "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),
     "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
+    "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),

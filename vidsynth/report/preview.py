@@ -1,4 +1,4 @@
-"""A contact sheet of samples, with the tubelets' outlines and paths drawn on the clips."""
+"""A contact sheet of samples: clips with their tubelets' outlines and paths, or spectra of sound."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _DRAW = {"lineType": cv2.LINE_AA, "shift": 4}
 
 
 def write_preview(file: Path, samples: Sequence[Mapping[str, Any]]) -> None:
-    """Write a PNG with each sample's clips as rows of frames; nothing, and no old one stays, if there are no clips."""
-    if not any(_clips(sample) for sample in samples):
+    """Write a PNG of samples; nothing, and no old one stays, if they hold neither clips nor spectra."""
+    if not any(_clips(sample) or _spectra(sample) for sample in samples):
         file.unlink(missing_ok=True)
         return
     picture = io.BytesIO()
@@ -36,26 +36,36 @@ def write_preview(file: Path, samples: Sequence[Mapping[str, Any]]) -> None:
 
 
 def contact_sheet(samples: Sequence[Mapping[str, Any]]) -> Frames:
-    """Return the sheet, uint8 [H, W, 3]: per sample a title and, per clip, up to 8 of its frames in a row."""
+    """Return the sheet, uint8 [H, W, 3]: per sample a title and, per clip, up to 8 of its frames in a row.
+
+    Samples without clips show their spectra, low frequencies below.
+    """
     blocks = [_block(sample) for sample in samples]
     width = max(block.shape[1] for block in blocks)
     return np.concatenate([_padded(block, width) for block in blocks])
 
 
 def _block(sample: Mapping[str, Any]) -> Frames:
+    rows = _clip_rows(sample) or [_spectrum(values) for values in _spectra(sample)]
+    title = np.full((_TITLE, rows[0].shape[1], 3), 255, np.uint8)
+    labels = ", ".join(sample.get("labels") or ())
+    said = [sample.get("caption"), "  |  ".join(map(_origin, sample["sources"])), labels]
+    text = f"{sample['index']}   {'   '.join(filter(None, said)) or sample['key']}"
+    cv2.putText(title, text, (_GAP, _TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
+    return np.concatenate([title, *rows])
+
+
+def _clip_rows(sample: Mapping[str, Any]) -> list[Frames]:
     clips = _clips(sample)
+    if not clips:
+        return []
     if "token_mask" in sample:
         clips.append(_hidden(clips[0], sample["token_mask"]))
     frames, height, width, _ = clips[0].shape
     zoom = _CELL / max(height, width)
     shown = np.unique(np.linspace(0, frames - 1, min(frames, _FRAMES)).round().astype(int))
     tubelets = (sample.get("plan") or {}).get("tubelets") or []
-    rows = [np.concatenate([_cell(clip[t], tubelets, t, zoom) for t in shown], axis=1) for clip in clips]
-    title = np.full((_TITLE, rows[0].shape[1], 3), 255, np.uint8)
-    said = [sample.get("caption"), "  |  ".join(map(_origin, sample["sources"]))]
-    text = f"{sample['index']}   {'   '.join(filter(None, said)) or sample['key']}"
-    cv2.putText(title, text, (_GAP, _TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
-    return np.concatenate([title, *rows])
+    return [np.concatenate([_cell(clip[t], tubelets, t, zoom) for t in shown], axis=1) for clip in clips]
 
 
 def _origin(source: Mapping[str, Any]) -> str:
@@ -76,6 +86,23 @@ def _hidden(clip: Frames, token_mask: NDArray[np.uint8]) -> Frames:
     for axis, count in enumerate(token_mask.shape):
         token_mask = token_mask.repeat(clip.shape[axis] // count, axis)
     return np.where(token_mask[..., None], np.uint8(128), clip)
+
+
+def _spectra(sample: Mapping[str, Any]) -> list[NDArray[Any]]:
+    return [
+        value
+        for value in sample.values()
+        if isinstance(value, np.ndarray) and value.dtype == np.float32 and value.ndim == 2
+    ]
+
+
+def _spectrum(values: NDArray[Any]) -> Frames:
+    """Draw spectra over time, float32 [bins, frames], as wide as a row of frames: bright is much."""
+    low, high = np.percentile(values, (1, 99))
+    grey = (np.clip((values[::-1] - low) / max(high - low, 1e-9), 0, 1) * 255).astype(np.uint8)
+    wide = cv2.resize(grey, (_FRAMES * (_CELL + _GAP) - _GAP, _CELL), interpolation=cv2.INTER_AREA)
+    colored = cv2.cvtColor(cv2.applyColorMap(wide, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
+    return np.pad(np.asarray(colored, np.uint8), ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255)
 
 
 def _cell(frame: Frames, tubelets: Sequence[Mapping[str, Any]], t: int, zoom: float) -> Frames:

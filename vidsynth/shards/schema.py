@@ -58,6 +58,8 @@ def shard_schema(columns: Mapping[str, Column], stored: Payload, plan_type: pa.D
             fields.append(pa.field(name, pa.binary()))
             features[name] = {"dtype": "binary", "_type": "Value"}
             described[name] = {"kind": "array", "dtype": column.dtype, "shape": column.shape}
+            if column.tolerance:
+                described[name]["tolerance"] = column.tolerance
         elif stored.kind != "none":
             arrow_type, features[name] = _CLIP_TYPES[stored.kind]
             fields.append(pa.field(name, arrow_type))

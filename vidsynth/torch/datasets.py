@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 import torch
 from torch.utils.data import Dataset
 
-from vidsynth.clip import Clip
 from vidsynth.columns import ClipColumn
 from vidsynth.errors import DecodeError
 from vidsynth.evaluate import Failure, gather, rendered
@@ -22,7 +21,7 @@ from vidsynth.shards.reader import load
 from vidsynth.torch.collate import Layout, Samples, check_layout
 from vidsynth.torch.plans import PackedTubelets
 
-_Made = tuple[Plan, list[Clip]]
+_Made = tuple[Plan, list[Any]]
 _TRIES = 100  # samples in a row that fail before even `on_error="next"` gives up
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import av
 import av.logging
+import av.stream
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -83,6 +85,30 @@ def has_audio(path: str | Path) -> bool:
     """Say whether a file has a sound track. Raises DecodeError if it cannot be opened."""
     with contextlib.closing(_opened(str(path), facts_only=True)) as container:
         return bool(container.streams.audio)
+
+
+@contextlib.contextmanager
+def open_audio(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Open the first audio track of a file, for decoding in this thread alone; what else it holds is passed over.
+
+    Raises DecodeError if there is no such file, it is empty, is nothing that FFmpeg knows, or has no audio track.
+    """
+    name = str(path)
+    container = _opened(name, facts_only=True)
+    try:
+        if not container.streams.audio:
+            raise DecodeError(name, "no audio track")
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise DecodeError(name, "no decoder for its audio codec")
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = "NONE"
+        for other in container.streams:
+            if other is not stream:
+                other.discard = av.stream.Discard.all  # pictures are not even read from the disk
+        yield container, stream
+    finally:
+        container.close()
 
 
 def _opened(name: str, facts_only: bool) -> InputContainer:

@@ -1,0 +1,117 @@
+"""`vidsynth splits domain`: make a domain shift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vidsynth.cli.options import parse_changes
+from vidsynth.cli.splits import writing
+from vidsynth.errors import RecipeError, nearest
+
+if TYPE_CHECKING:
+    from vidsynth.splits.domain import LabelShift
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("domain")
+@click.option("--src", help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
+@click.option("--root", type=_PATH, help="Where the source's videos lie.")
+@click.option("--preset", help="A published setting; --presets lists them.")
+@click.option("--presets", is_flag=True, help="List the presets.")
+@click.option("--out", type=_PATH, help="The manifest to write: .parquet, .csv, ….")
+@click.option("--plot", type=_PATH, help="Also draw how the labels shift, as a .png file.")
+@click.option(
+    "--list", "list_file", type=_PATH, help="Videos in the order that halves are taken in: .csv with ids first."
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a rule, e.g. --set by=split --set seed=1."
+)
+def command(
+    src: str | None,
+    root: Path | None,
+    preset: str | None,
+    presets: bool,
+    out: Path | None,
+    plot: Path | None,
+    list_file: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Make a domain shift: labelled videos of a source domain, unlabelled and test videos of a target domain.
+
+    The rows' split becomes source, target-labelled, target (its labels are moved to hidden_labels) or test.
+
+    \b
+      vidsynth splits domain --src epic55-domains --preset epic-d1-d2 --out d1-d2.parquet --plot d1-d2.png
+      vidsynth splits domain --src my.csv --set by=camera --set source=[a] --set target=[b] --out shift.parquet
+    """
+    from vidsynth.sources import source
+    from vidsynth.splits.domain import PRESETS, ROLES, DomainRules, label_shift, shift
+    from vidsynth.splits.domain.roles import SOURCE, TEST, counts
+
+    if presets:
+        for name, known in PRESETS.items():
+            click.echo(f"{name:<22}{known.about}")
+        return
+    if src is None or out is None:
+        raise click.UsageError("--src and --out are needed (or --presets, to see what is published)")
+    if preset is not None and preset not in PRESETS:
+        raise RecipeError(f"no preset {preset!r}{nearest(preset, PRESETS)} (known: {', '.join(PRESETS)})")
+    published = PRESETS[preset] if preset else None
+    rules = (published.rules if published else DomainRules()).with_changes(parse_changes(changes), "option")
+    made = shift(source(src, root=root, split="all"), rules, _listed(list_file) if list_file else None)
+    with writing(out):
+        made.write(out)
+    click.echo(f"{out}: {len(made)} rows (its videos lie under {made.root})")
+    splits, paths = made.table["split"].to_pylist(), made.table["path"].to_pylist()
+    for role in ROLES:
+        videos = [path for path, split in zip(paths, splits, strict=True) if split == role]
+        found = {"rows": len(videos), "videos": len(set(videos))}
+        expected = {"rows": published.rows, "videos": published.videos} if published and not changes else {}
+        said = [_against(unit, count, expected.get(unit, {}).get(role)) for unit, count in found.items()]
+        if videos:
+            click.echo(f"  {role:<16}{' of '.join(said)}")
+    source_counts, test_counts = counts(made, SOURCE), counts(made, TEST)
+    if not test_counts:
+        click.echo("  no test rows: nothing to compare labels with")
+        return
+    report = label_shift(source_counts, test_counts, rules.classes or None)
+    _print(report)
+    if plot is not None:
+        from vidsynth.report.label_shift import write_label_shift
+
+        with writing(plot):
+            write_label_shift(plot, report, title=preset or out.stem)
+        click.echo(f"drawn in {plot}")
+
+
+def _against(unit: str, count: int, published: int | None) -> str:
+    if published is None:
+        return f"{count} {unit}"
+    return f"{count} {unit} (as published)" if count == published else f"{count} {unit} (published: {published})"
+
+
+def _print(report: LabelShift) -> None:
+    numbers = f"total variation {report.total_variation:.4f}, KL(target‖source) {report.kl:.4f} nats"
+    click.echo(f"labels, from source to test: {numbers}")
+    most = 20
+    width = max(map(len, report.classes[:most])) + 2
+    click.echo(f"  {'class':<{width}} {'source':>7} {'test':>7} {'ratio':>7} {'effective':>10}")
+    columns = (report.classes, report.source, report.target, report.ratio, report.effective)
+    for name, p, q, ratio, effective in list(zip(*columns, strict=True))[:most]:
+        click.echo(f"  {name:<{width}} {p:>7} {q:>7} {ratio:>7.2f} {effective:>10.1f}")
+    if len(report.classes) > most:
+        click.echo(f"  … and {len(report.classes) - most} more classes")
+
+
+def _listed(file: Path) -> list[str]:
+    import csv
+
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            return [row[0] for row in csv.reader(lines) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RecipeError(f"{file}: not readable: {getattr(error, 'strerror', None) or error}") from None
