@@ -12,12 +12,15 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vidsynth.errors import RecipeError, nearest
+
+if TYPE_CHECKING:
+    from vidsynth.manifest import Manifest
 
 PayloadKind = Literal["raw", "jpeg", "h264", "lossless", "none"]
 MAX_YAML_BYTES = 1 << 20
@@ -67,6 +70,11 @@ class Payload(Params):
     h264_crf: int = Field(18, ge=0, le=51)
     fps: float = Field(12.5, gt=0, le=1000)
 
+    def check_size(self, height: int, width: int) -> None:
+        """Raise ValueError for clips that cannot be stored in this way."""
+        if self.kind == "h264" and (height % 2 or width % 2):
+            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
+
 
 class Recipe(Params):
     """What every generator's recipe holds; each generator adds its own groups."""
@@ -77,6 +85,18 @@ class Recipe(Params):
     limit: int | None = Field(None, ge=1)
     source: Source = Source()
     payload: Payload = Payload()
+
+    def tied_to(self, manifest: Manifest) -> dict[str, Any]:
+        """Return the change that ties the recipe to these rows. Raises RecipeError if it was made for others."""
+        rows = manifest.hash()
+        made_for = self.source.manifest
+        if made_for not in (None, rows):
+            raise RecipeError(
+                f"the recipe was made for other videos: its manifest is {str(made_for)[:12]}…, "
+                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
+                "drop source.manifest from the recipe to build from these"
+            )
+        return {"source.manifest": rows}
 
     def to_yaml(self) -> str:
         """Return YAML that `load` reads back as an equal recipe."""

@@ -20,8 +20,8 @@ def recipe_and_manifest(kind: type[R], asked: Mapping[str, Any], options: dict[s
     """Return the recipe that a command was given, with all that was asked of it, and the manifest of its source.
 
     kind : the recipe's type. asked : dotted parameters that the command has options for; None was not asked.
-    options : the command's others; what `source_options`, `sample_options`, --recipe, --limit and --set gave is
-        taken out. Raises RecipeError or SourceError.
+    options : the command's others; what `source_options`, --recipe, --limit, --set and, where the command has them,
+        `sample_options` gave is taken out. Raises RecipeError or SourceError.
     """
     from vidsynth.recipe import load_values
     from vidsynth.sources import default_split, source, split_source
@@ -29,11 +29,11 @@ def recipe_and_manifest(kind: type[R], asked: Mapping[str, Any], options: dict[s
     src, root, recipe = options.pop("src"), options.pop("root"), options.pop("recipe")
     shared = {
         "limit": options.pop("limit"),
-        "seed": options.pop("seed"),
-        "clip.frames": options.pop("frames"),
-        "clip.size": parse_size(options.pop("size")),
-        "payload.kind": options.pop("payload"),
-        "source.fraction": options.pop("fraction"),
+        "seed": options.pop("seed", None),
+        "clip.frames": options.pop("frames", None),
+        "clip.size": parse_size(options.pop("size", None)),
+        "payload.kind": options.pop("payload", None),
+        "source.fraction": options.pop("fraction", None),
         "source.split": options.pop("split"),
         "source.classes": options.pop("classes"),
     }

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from vidsynth.cli.options import parse_changes
-
-if TYPE_CHECKING:
-    from vidsynth.generators.darkness import DarknessRecipe
+from vidsynth.cli.asked import recipe_and_manifest
 
 
 @click.command("darkness-stats")
@@ -38,19 +35,7 @@ if TYPE_CHECKING:
     help="Seconds without progress after which a video is given up.",
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter.")
-def command(
-    src: str,
-    root: Path | None,
-    split: str | None,
-    classes: str | None,
-    recipe: str | None,
-    fast: bool,
-    out: Path | None,
-    as_json: bool,
-    limit: int | None,
-    changes: tuple[str, ...],
-    **options: Any,
-) -> None:
+def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None:
     """Measure how dark videos are, and list the dark ones (Day2Dark).
 
     \b
@@ -63,14 +48,13 @@ def command(
     """
     import json
 
-    from vidsynth.generators.darkness import DarknessStatistics
+    from vidsynth.generators.darkness import DarknessRecipe, DarknessStatistics
     from vidsynth.jobs.darkness import darkness_statistics, usual_folder
     from vidsynth.report.darkness import text
-    from vidsynth.sources import default_split, source, split_source
+    from vidsynth.sources import split_source
 
     if fast and options["frames"] not in (None, "key"):
         raise click.UsageError(f"--fast is --frames key; it does not go with --frames {options['frames']}")
-    kind, place = split_source(src, root)
     asked = {
         "verdict.threshold": options.pop("threshold"),
         "verdict.aggregate": options.pop("aggregate"),
@@ -78,19 +62,11 @@ def command(
         "measure.mode": options.pop("mode"),
         "measure.per": options.pop("per"),
         "measure.frames": "key" if fast else options["frames"],
-        "source.split": split,
-        "source.classes": classes,
-        "limit": limit,
     }
     options.pop("frames")
-    found = _recipe(recipe, kind).with_changes(
-        {key: value for key, value in asked.items() if value is not None} | parse_changes(changes), "option"
-    )
-    if found.source.split is None and default_split(kind):
-        found = found.with_changes({"source.split": default_split(kind)})
-    if kind == "demo" and not place.is_dir():
-        click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
-    manifest = source(src, root=root, split=found.source.split, classes=found.source.classes)
+    kind, _ = split_source(options["src"], options["root"])
+    options["recipe"] = options["recipe"] or _usual_recipe(kind)
+    found, manifest = recipe_and_manifest(DarknessRecipe, asked, options)
     generator = DarknessStatistics(manifest, found)
     out = out or usual_folder(generator)
     try:
@@ -109,18 +85,12 @@ def command(
         click.echo(f"vidsynth: {videos} could not be read, listed in {out / 'failures.parquet'}.", err=True)
 
 
-def _recipe(name: str | None, kind: str) -> DarknessRecipe:
-    """Return the recipe asked for; by default the one that is shipped for the source. Raises RecipeError."""
-    from vidsynth.generators.darkness import DarknessRecipe
+def _usual_recipe(kind: str) -> str:
+    """Return the name of the recipe that is shipped for a source."""
     from vidsynth.recipe import load_values, shipped
 
-    if name is None:
-        every = [known for known in shipped() if known.startswith("darkness-")]
-        name = next((known for known in every if load_values(known)["source"]["name"] == kind), "darkness")
-    template = load_values(name)
-    if template.get("source", {}).get("name") != kind:  # split and classes are words of the recipe's own source
-        template["source"] = {"name": kind}
-    return DarknessRecipe.from_dict(template, name)
+    every = [name for name in shipped() if name.startswith("darkness-")]
+    return next((name for name in every if load_values(name)["source"]["name"] == kind), "darkness")
 
 
 def _files(out: Path, root: Path) -> str:

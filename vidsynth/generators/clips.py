@@ -12,7 +12,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from vidsynth.clip import Box, ClipRef
-from vidsynth.errors import DecodeError, RecipeError
+from vidsynth.errors import DecodeError
 from vidsynth.manifest import Manifest, ManifestRow
 from vidsynth.motion.keyframes import below
 from vidsynth.recipe import Params, Recipe
@@ -63,9 +63,7 @@ class ClipRecipe(Recipe):
 
     @model_validator(mode="after")
     def _h264_stores_even_sizes(self) -> Self:
-        height, width = self.clip.size
-        if self.payload.kind == "h264" and (height % 2 or width % 2):
-            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
+        self.payload.check_size(*self.clip.size)
         return self
 
 
@@ -74,15 +72,7 @@ def closing_changes(recipe: ClipRecipe, manifest: Manifest) -> dict[str, object]
 
     Raises RecipeError if it is tied to others.
     """
-    rows = manifest.hash()
-    made_for = recipe.source.manifest
-    if made_for is not None and made_for != rows:
-        raise RecipeError(
-            f"the recipe was made for other videos: its manifest is {made_for[:12]}…, "
-            f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-            "drop source.manifest from the recipe to build from these"
-        )
-    changes: dict[str, object] = {"source.manifest": rows}
+    changes: dict[str, object] = recipe.tied_to(manifest)
     if recipe.clip.scales is None:
         height, width = recipe.clip.size
         changes["clip.scales"] = [

@@ -233,7 +233,7 @@ def test_it_is_known_by_name_and_refuses_what_is_no_pair(folder: Path, clips: St
     videos = Manifest.from_columns({"path": ["a.mp4"]}, folder)
     with pytest.raises(SourceError, match=r"row 1 \(a\) is no pair: it has no first_start_s, .*vidsynth before-after"):
         StitchedClips(videos)
-    with pytest.raises(RecipeError, match="the recipe was made for other pairs"):
+    with pytest.raises(RecipeError, match="the recipe was made for other videos"):
         StitchedClips(pairs_of(folder, "a.mp4"), clips.recipe)
     with pytest.raises(RecipeError, match="h264 stores even sizes only, not clips of 33x64"):
         StitchedClips(clips.manifest, changes={"clip.size": [33, 64], "payload.kind": "h264"})

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from vidsynth.errors import RecipeError
+from vidsynth.generators.clips import video_count
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import Params, Recipe
 from vidsynth.video.audio import MAX_RATE
@@ -113,25 +114,12 @@ class AudioRecipe(Recipe):
 
         A recipe that is resolved already must have been made for the same manifest.
         """
-        rows = manifest.hash()
-        made_for = self.source.manifest
-        if made_for is not None and made_for != rows:
-            raise RecipeError(
-                f"the recipe was made for other videos: its manifest is {made_for[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to build from these"
-            )
-        count = row_count(self, manifest)
+        changes: dict[str, object] = self.tied_to(manifest)
+        count = video_count(self, manifest)
         if not count:
             raise RecipeError(f"{manifest.about.get('name', manifest.root)} has no videos")
-        changes: dict[str, object] = {"source.manifest": rows}
         if self.rows_per_shard is None:
             changes["rows_per_shard"] = min(256, max(8, math.ceil(count / 64)))
         if self.features.high_hz is None and self.features.mel_bins is not None:
             changes["features.high_hz"] = self.high_hz
         return self.with_changes(changes)
-
-
-def row_count(recipe: AudioRecipe, manifest: Manifest) -> int:
-    """Return how many of the manifest's rows the recipe's fraction takes."""
-    return min(len(manifest), max(1, round(len(manifest) * recipe.source.fraction)))

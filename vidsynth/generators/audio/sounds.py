@@ -15,7 +15,8 @@ from vidsynth.columns import ArrayColumn, Column, ValueColumn
 from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.audio import features
-from vidsynth.generators.audio.recipe import AudioRecipe, row_count
+from vidsynth.generators.audio.recipe import AudioRecipe
+from vidsynth.generators.clips import video_count
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import load_values
 from vidsynth.rng import Permutation
@@ -110,7 +111,7 @@ class AudioFeatures:
         self.manifest = manifest
         self.videos = videos or VideoIndex(manifest.root)
         order = Permutation(self.recipe.seed, "order", len(manifest))
-        self._rows = np.sort(order.array(0, row_count(self.recipe, manifest)))
+        self._rows = np.sort(order.array(0, video_count(self.recipe, manifest)))
 
     @classmethod
     def from_recipe(cls, recipe: AudioRecipe, manifest: Manifest) -> AudioFeatures:

@@ -79,17 +79,9 @@ class DarknessRecipe(Recipe):
 
         A recipe that is resolved already must have been made for the same manifest.
         """
-        rows = manifest.hash()
-        made_for = self.source.manifest
-        if made_for is not None and made_for != rows:
-            raise RecipeError(
-                f"the recipe was made for other videos: its manifest is {made_for[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to measure these"
-            )
+        changes: dict[str, object] = self.tied_to(manifest)
         if not len(manifest):
             raise RecipeError(f"{manifest.about.get('name', manifest.root)} has no videos to measure")
-        changes: dict[str, object] = {"source.manifest": rows}
         if self.rows_per_shard is None:
             changes["rows_per_shard"] = min(256, max(8, math.ceil(len(manifest) / 64)))
         return self.with_changes(changes)

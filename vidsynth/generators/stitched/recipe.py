@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vidsynth.errors import RecipeError
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import Params, Recipe
 
@@ -42,18 +41,9 @@ class StitchedRecipe(Recipe):
 
     @model_validator(mode="after")
     def _h264_stores_even_sizes(self) -> Self:
-        height, width = self.clip.size
-        if self.payload.kind == "h264" and (height % 2 or width % 2):
-            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
+        self.payload.check_size(*self.clip.size)
         return self
 
     def resolve(self, manifest: Manifest) -> StitchedRecipe:
         """Return the recipe for these pairs. Raises RecipeError if it was made for others."""
-        rows = manifest.hash()
-        if self.source.manifest not in (None, rows):
-            raise RecipeError(
-                f"the recipe was made for other pairs: its manifest is {str(self.source.manifest)[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to build from these"
-            )
-        return self.with_changes({"source.manifest": rows})
+        return self.with_changes(self.tied_to(manifest))
