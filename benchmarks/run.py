@@ -1,4 +1,4 @@
-"""Run every benchmark and keep the results: `python benchmarks/run.py`."""
+"""Run benchmarks and keep the results: `python benchmarks/run.py`, or `python benchmarks/run.py darkness audio`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import importlib.metadata
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 
+import audio
+import before_after
 import clips
+import darkness
 import gpu
+import index
 import job
 import kernels
 import loaders
+import modality
 import reading
 import render
 import startup
@@ -26,6 +32,11 @@ PARTS = {
     "clips": clips,
     "reading": reading,
     "loaders": loaders,
+    "index": index,
+    "darkness": darkness,
+    "audio": audio,
+    "before_after": before_after,
+    "modality": modality,
     "startup": startup,
     "gpu": gpu,
 }
@@ -48,27 +59,26 @@ _PACKAGES = (
 )
 
 
-def main() -> None:
-    """Measure, print, and write `results/<date>.json`."""
+def main(names: list[str]) -> None:
+    """Measure the parts that are named, or all, print, and add the figures to `results/<date>.json`."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     today = datetime.date.today().isoformat()
-    results: dict[str, object] = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "versions": versions(),
-    }
-    for name, part in PARTS.items():
-        print(f"{name}: {(part.__doc__ or '').splitlines()[0]}")
+    file = Path(__file__).parent / "results" / f"{today}.json"
+    file.parent.mkdir(exist_ok=True)
+    results = json.loads(file.read_text()) if file.exists() else {}
+    results |= {"date": today, "machine": machine(), "versions": versions()}
+    for name in names or PARTS:
+        part = PARTS[name]
+        print(f"{name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
         if why := getattr(part, "unavailable", lambda: None)():
             print(f"  not measured: {why}")
             continue
-        measured = {key: float(f"{value:.4g}") for key, value in part.measure().items()}
-        results[name] = measured
-        for key, value in measured.items():
-            print(f"  {key:<22}{value:g}")
-    folder = Path(__file__).parent / "results"
-    folder.mkdir(exist_ok=True)
-    file = folder / f"{today}.json"
-    file.write_text(json.dumps(results, indent=1) + "\n")
+        results[name] = {key: float(f"{value:.4g}") for key, value in part.measure().items()}
+        for key, value in results[name].items():
+            print(f"  {key:<22}{value:g}", flush=True)
+        file.write_text(json.dumps(results, indent=1) + "\n")
     print(f"kept in {file}")
 
 
@@ -98,4 +108,4 @@ def versions() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
