@@ -13,6 +13,7 @@ from vidsynth.errors import VidsynthError
 
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
+    "time-order": ("vidsynth.cli.time_order", "Build the time-order benchmark; score, audit, export it."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for."),

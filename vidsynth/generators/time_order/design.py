@@ -5,28 +5,45 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from vidsynth.rng import Permutation
 
 
-def shuffled(seed: int, number: int, sizes: Mapping[str, int]) -> dict[str, int]:
+class Factor(NamedTuple):
+    """Something that is gone through evenly: `size` values, each kept for `stay` pairs on end."""
+
+    size: int
+    stay: int = 1
+
+
+def shuffled(seed: int, number: int, factors: Mapping[str, Factor]) -> dict[str, int]:
     """Return for each factor a value below its size: all of them once a round, each round in another random order."""
-    return {
-        name: Permutation(seed, f"time-order/{name}/{number // size}", size)[number % size]
-        for name, size in sizes.items()
-    }
+    found = {}
+    for name, (size, stay) in factors.items():
+        lap, place = divmod(number // stay, size)
+        found[name] = Permutation(seed, f"time-order/{name}/{lap}", size)[place]
+    return found
 
 
-def listed(number: int, sizes: Mapping[str, int]) -> dict[str, int]:
+def listed(number: int, factors: Mapping[str, Factor]) -> dict[str, int]:
     """Return combination `number` of all values of the factors, the first factor changing fastest.
 
-    >>> [tuple(listed(number, {"color": 2, "shape": 3}).values()) for number in range(6)]
+    >>> [tuple(listed(number, {"color": Factor(2), "shape": Factor(3)}).values()) for number in range(6)]
     [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]
     """
     found = {}
-    for name, size in sizes.items():
-        number, found[name] = divmod(number, size)
+    for name, factor in factors.items():
+        number, found[name] = divmod(number, factor.size)
     return found
+
+
+def arranging(name: str, items: int, count: int) -> dict[str, Factor]:
+    """Return the factors that arrange `count` of `items` with `rotated`.
+
+    The pattern stays while the first goes once through all items: so every item is in every place equally often.
+    """
+    return {name: Factor(items), f"{name}_pattern": Factor(math.perm(items - 1, count - 1), stay=items)}
 
 
 def couple(index: int, items: int) -> tuple[int, int]:

@@ -89,7 +89,8 @@ class ScenePlan:
         lists the same objects in the same order for a video and its twin.
     order : the events' objects in the order in which they come. named : those that the caption names, so, too.
     starts, stops : the frames [start, stop) in which they come, in the objects' order.
-    control : the object whose event alone the control video shows: the first that the caption names.
+    control : the object whose event alone the control video shows: the one that the caption is about, which the
+        published wording names first.
     ground : int32 [T], which frame of the background lies behind.
     plain : its colour. noise : which noise it is; None for none. clips : the frames of a video, if it is one.
     """

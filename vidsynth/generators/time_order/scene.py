@@ -80,13 +80,14 @@ def boxes(thing: ObjectPlan, edges: str, height: int, width: int) -> NDArray[np.
     return np.where(seen[:, None], found, 0).astype(np.int16)
 
 
-def mask_at(thing: ObjectPlan, edges: str, height: int, width: int, t: int) -> Mask:
-    """Return an object's coverage of the frame at time t, fully opaque: uint8 [H, W]."""
+def coverage(thing: ObjectPlan, edges: str, height: int, width: int, progress: int = 255) -> Mask:
+    """Return how much of each pixel an object covers at a progress, uint8 [H, W]; nothing where it is not opaque."""
     picture = np.zeros((height, width), np.uint8)
     mask, left, top = _placed(thing, edges)
-    right, down = shifts(thing, thing.progress)[t].tolist()
+    now = np.array([progress], np.uint8)
+    right, down = shifts(thing, now)[0].tolist()
     inside = _overlap(mask.shape, left + right, top + down, height, width)
-    if inside is not None:
+    if inside is not None and opacities(thing, now)[0] == 255:
         there, part = inside
         picture[there] = mask[part]
     return picture

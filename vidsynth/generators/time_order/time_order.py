@@ -16,7 +16,7 @@ from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.time_order import about, scene
 from vidsynth.generators.time_order.captions import VERBS, Event, twin_order, write_caption, write_single
-from vidsynth.generators.time_order.design import couple, listed, rotated, shuffled
+from vidsynth.generators.time_order.design import Factor, arranging, couple, listed, rotated, shuffled
 from vidsynth.generators.time_order.palette import parse_color
 from vidsynth.generators.time_order.plan import PLAN_TYPE, ObjectPlan, ScenePlan
 from vidsynth.generators.time_order.recipe import Kind, Relation, TimeOrderRecipe
@@ -39,7 +39,7 @@ class TimeOrder:
     A sample holds index, key, plan, sources, and
 
     video : uint8 [T, H, W, 3], RGB.
-    control_video : the same with the event alone that the caption names first (with `control`).
+    control_video : the same with that event alone which the caption is about (with `control`).
     caption, distractor, control_caption, control_distractor : true of these, and false.
     relation, twin : the relation, and the key of the twin.
     colors, shapes, kinds, starts, stops : of the events in the order in which they happen; frames [start, stop).
@@ -145,7 +145,7 @@ class TimeOrder:
         # What either video's caption names, in the order in which it happens there.
         happening = [sorted(named, key=each.index) for each in orders]
         captions = [write_caption(relation, [events[n] for n in numbers], chosen["wording"]) for numbers in happening]
-        first = [_first_named(relation, numbers) for numbers in happening]
+        subjects = [_subject(relation, numbers) for numbers in happening]
         keys = [f"text_pair_{relation}_{2 * number + side}" for side in (1, 2)]
         return ScenePlan(
             index=index,
@@ -154,14 +154,14 @@ class TimeOrder:
             relation=relation,
             caption=captions[is_twin],
             distractor=captions[1 - is_twin],
-            control_caption=write_single(events[first[is_twin]]),
-            control_distractor=write_single(events[first[1 - is_twin]]),
+            control_caption=write_single(events[subjects[is_twin]]),
+            control_distractor=write_single(events[subjects[1 - is_twin]]),
             objects=objects,
             order=order,
             named=tuple(happening[is_twin]),
             starts=timeline.starts,
             stops=timeline.stops,
-            control=first[is_twin],
+            control=subjects[is_twin],
             ground=self._ground(timeline),
             plain=parse_color(plain)[1] if recipe.background.kind == "plain" else (0, 0, 0),
             noise=noise if recipe.background.kind == "noise" else None,
@@ -216,13 +216,13 @@ class TimeOrder:
         recipe, params = self.recipe, self.recipe.objects
         count, colors, places = recipe.events.count, len(params.colors), len(params.places or ())
         # Of two events each couple of colours is needed once: the twin has them the other way round.
-        sizes = {"couple": math.comb(colors, 2)} if count == 2 else _factors("color", colors, count)
-        sizes |= {f"shape{n}": len(params.shapes) for n in range(1 if params.matching else count)}
+        factors = {"couple": Factor(math.comb(colors, 2))} if count == 2 else arranging("color", colors, count)
+        factors |= {f"shape{n}": Factor(len(params.shapes)) for n in range(1 if params.matching else count)}
         if recipe.layout == "kept":
-            sizes |= _factors("place", places, count)
-        sizes |= {f"kind{n}": len(recipe.events.kinds) for n in range(count)}
-        sizes["wording"] = recipe.captions.paraphrases
-        return listed(number, sizes) if recipe.design == "listed" else shuffled(recipe.seed, number, sizes)
+            factors |= arranging("place", places, count)
+        factors |= {f"kind{n}": Factor(len(recipe.events.kinds)) for n in range(count)}
+        factors["wording"] = Factor(recipe.captions.paraphrases)
+        return listed(number, factors) if recipe.design == "listed" else shuffled(recipe.seed, number, factors)
 
     def _objects(
         self, rng: np.random.Generator, chosen: Mapping[str, int], order: Sequence[int], timeline: Timeline
@@ -296,11 +296,6 @@ class TimeOrder:
         return ClipRef(row.video_id, row.path, tuple(times.tolist()), crop, self.recipe.clip.size)
 
 
-def _factors(name: str, items: int, count: int) -> dict[str, int]:
-    """Return the sizes of what `rotated` takes to arrange `count` of `items`."""
-    return {name: items, f"{name}_pattern": math.perm(items - 1, count - 1)}
-
-
 def _another(rng: np.random.Generator, count: int, taken: Sequence[int]) -> int:
     """Draw a number below `count` that is not taken."""
     free = [number for number in range(count) if number not in taken]
@@ -316,8 +311,8 @@ def _named(rng: np.random.Generator, relation: Relation, count: int) -> tuple[in
     return couple(below(rng, math.comb(count, 2)), count)
 
 
-def _first_named(relation: Relation, happening: Sequence[int]) -> int:
-    """Return the object whose event a caption tells first, of those in the order in which they happen."""
+def _subject(relation: Relation, happening: Sequence[int]) -> int:
+    """Return the object that a caption is about, of those that it names in the order in which they come."""
     return happening[1] if relation in ("after", "while", "between") else happening[0]
 
 
