@@ -21,7 +21,7 @@ HALF = Fraction(1, 2)
 class Seen:
     """What rules may look at: two events, X and Y, of a video, and never which came first.
 
-    presence : in which frames either's object is fully there, bool [T]. places : x + y of each, so that less is top left.
+    presence : in which frames either's object is fully there, bool [T]. places : x + y of each, less is top left.
     captions : that X comes first, that Y does. relation : their word.
     """
 

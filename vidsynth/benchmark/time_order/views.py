@@ -14,10 +14,6 @@ from vidsynth.clip import Frames
 from vidsynth.generators.time_order import scene
 from vidsynth.generators.time_order.plan import ScenePlan
 
-# An object counts as there from this share of its full presence on: half way between the last two steps of a
-# rise of 16 frames, which leaves room for a codec's errors (0.011 and less for fades, at the default quality).
-THERE = 0.967
-
 
 def planned_states(plan: ScenePlan) -> list[Any]:
     """Return a value for each frame; equal values are equal pictures: the background, and how each object looks."""
@@ -32,9 +28,7 @@ def planned_states(plan: ScenePlan) -> list[Any]:
 
 def planned_presence(plan: ScenePlan, number: int) -> NDArray[np.bool_]:
     """Return in which frames an object is fully there, bool [T]."""
-    thing = plan.objects[number]
-    shown = scene.opacities(thing, thing.progress) if thing.kind in ("fade", "pop") else thing.progress
-    return np.asarray(shown >= THERE * 255)
+    return np.asarray(_shown(plan, number) == 255)
 
 
 def stored_presence(
@@ -44,6 +38,8 @@ def stored_presence(
 
     Looked at are the pixels that the object covers once it is there, and neither before nor another object
     ever: how far their colour has come, from what it is in the frame where it is farthest, to the object's.
+    The object is there from half way between the last step of its coming and the last but one: that leaves a
+    codec as much room for its errors as can be.
     """
     height, width = frames.shape[1:3]
     covers = [scene.coverage(thing, edges, height, width) for thing in plan.objects]
@@ -59,5 +55,12 @@ def stored_presence(
         rgb = np.array(thing.rgb, np.float64)
         farthest = color[np.abs(color - rgb).sum(1).argmax()]
         way = rgb - farthest
-        found.append((color - farthest) @ way / max(float(way @ way), 1.0) >= THERE)
+        there = np.unique(_shown(plan, number))[-2:].mean() / 255
+        found.append((color - farthest) @ way / max(float(way @ way), 1.0) >= there)
     return found[0], found[1]
+
+
+def _shown(plan: ScenePlan, number: int) -> NDArray[np.uint8]:
+    """Return how far an object has come in each frame, as far as one sees: uint8 [T]."""
+    thing = plan.objects[number]
+    return scene.opacities(thing, thing.progress) if thing.kind in ("fade", "pop") else thing.progress
