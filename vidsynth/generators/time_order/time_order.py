@@ -16,12 +16,13 @@ from vidsynth.evaluate import decoded, evaluate_one
 from vidsynth.generator import Sample, register
 from vidsynth.generators.time_order import about, scene
 from vidsynth.generators.time_order.captions import VERBS, Event, twin_order, write_caption, write_single
-from vidsynth.generators.time_order.design import Factor, arranging, couple, listed, rotated, shuffled
+from vidsynth.generators.time_order.design import couple
+from vidsynth.generators.time_order.objects import choose, draw_objects
 from vidsynth.generators.time_order.palette import parse_color
-from vidsynth.generators.time_order.plan import PLAN_TYPE, ObjectPlan, ScenePlan
+from vidsynth.generators.time_order.plan import PLAN_TYPE, ScenePlan
 from vidsynth.generators.time_order.recipe import Kind, Relation, TimeOrderRecipe
 from vidsynth.generators.time_order.shapes import parse_shape
-from vidsynth.generators.time_order.timeline import FULL, Timeline, draw_timelines
+from vidsynth.generators.time_order.timeline import Timeline, draw_timelines
 from vidsynth.manifest import Manifest
 from vidsynth.motion.keyframes import below
 from vidsynth.recipe import load_values
@@ -73,7 +74,6 @@ class TimeOrder:
         self.videos = videos or VideoIndex(manifest.root)
         self.plan_type: pa.DataType = PLAN_TYPE
         self._order = Permutation(self.recipe.seed, "time-order/videos", len(manifest))
-        self._colors = [parse_color(text) for text in self.recipe.objects.colors]
 
     @classmethod
     def from_recipe(cls, recipe: TimeOrderRecipe, manifest: Manifest) -> TimeOrder:
@@ -136,8 +136,8 @@ class TimeOrder:
         timelines = draw_timelines(rng, recipe.events, recipe.clip.frames, orders[1])
         order, timeline = orders[is_twin], timelines[is_twin]
         number = pair // len(relations)  # the same combinations with every relation
-        chosen = self._choices(number)
-        objects = self._objects(rng, chosen, order, timeline)
+        chosen = choose(recipe, number)
+        objects = draw_objects(rng, recipe, chosen, order, timeline.progress)
         named = _named(rng, relation, recipe.events.count)
         plain = recipe.background.colors[below(rng, len(recipe.background.colors))]
         noise = int(rng.random() * (1 << 53))
@@ -211,75 +211,6 @@ class TimeOrder:
         moving = self.recipe.background.kind == "moving"
         return (timeline.ground if moving else np.zeros_like(timeline.ground)).astype(np.int32)
 
-    def _choices(self, number: int) -> dict[str, int]:
-        """Return what pair `number` of a relation gets of each list that is gone through evenly."""
-        recipe, params = self.recipe, self.recipe.objects
-        count, colors, places = recipe.events.count, len(params.colors), len(params.places or ())
-        # Of two events each couple of colours is needed once: the twin has them the other way round.
-        factors = {"couple": Factor(math.comb(colors, 2))} if count == 2 else arranging("color", colors, count)
-        factors |= {f"shape{n}": Factor(len(params.shapes)) for n in range(1 if params.matching else count)}
-        if recipe.layout == "kept":
-            factors |= arranging("place", places, count)
-        factors |= {f"kind{n}": Factor(len(recipe.events.kinds)) for n in range(count)}
-        factors["wording"] = Factor(recipe.captions.paraphrases)
-        return listed(number, factors) if recipe.design == "listed" else shuffled(recipe.seed, number, factors)
-
-    def _objects(
-        self, rng: np.random.Generator, chosen: Mapping[str, int], order: Sequence[int], timeline: Timeline
-    ) -> tuple[ObjectPlan, ...]:
-        recipe, params = self.recipe, self.recipe.objects
-        count, colors, places = recipe.events.count, len(params.colors), params.places or ()
-        if count == 2:
-            colored: tuple[int, ...] = couple(chosen["couple"], colors)
-        else:
-            colored = rotated(chosen["color"], chosen["color_pattern"], colors, count)
-        shaped = tuple(chosen["shape0" if params.matching else f"shape{n}"] for n in range(count))
-        if recipe.layout == "kept":
-            placed = rotated(chosen["place"], chosen["place_pattern"], len(places), count)
-        else:
-            placed = tuple(order.index(n) for n in range(count))
-        for _ in range(params.distractors):
-            colored += (_another(rng, colors, colored),)
-            placed += (_another(rng, len(places), placed),)
-            shaped += (shaped[0] if params.matching else below(rng, len(params.shapes)),)
-        resting = np.full(recipe.clip.frames, FULL, np.uint8)
-        return tuple(
-            self._object(
-                rng,
-                self._colors[colored[n]],
-                params.shapes[shaped[n]],
-                places[placed[n]],
-                timeline.progress[n] if n < count else resting,
-                recipe.events.kinds[chosen[f"kind{n}"]] if n < count else "fade",
-            )
-            for n in range(recipe.object_count)
-        )
-
-    def _object(
-        self,
-        rng: np.random.Generator,
-        color: tuple[str, tuple[int, int, int]],
-        shape: str,
-        place: tuple[float, float],
-        progress: np.ndarray,
-        kind: Kind,
-    ) -> ObjectPlan:
-        params, (height, width) = self.recipe.objects, self.recipe.clip.size
-        sizes = params.sizes or ()
-        size = sizes[below(rng, len(sizes))]
-        x, y = (
-            int(share * length) + below(rng, 2 * params.jitter + 1) - params.jitter
-            for share, length in zip(place, (width, height), strict=True)
-        )
-        travel = (0, 0)
-        if kind == "slide":  # from outside, over the nearer side
-            travel = (-x - size, 0) if 2 * x < width else (width - x + size, 0)
-        elif kind == "move":  # towards the middle, not farther than half way to the next object
-            far = max(1, self.recipe.room() // 2)
-            across, down = (far if 2 * x < width else -far), (far if 2 * y < height else -far)
-            travel = (across, 0) if rng.random() < 0.5 else (0, down)
-        return ObjectPlan(color[0], color[1], shape, size, (x, y), kind, travel, progress)
-
     def _clip(self, rng: np.random.Generator, pair: int, last: int) -> ClipRef:
         """Return the background's frames 0 to `last`: the middle of a video from some time on. Raises DecodeError."""
         row = self.manifest[self._order[pair % len(self.manifest)]]
@@ -294,12 +225,6 @@ class TimeOrder:
         times = np.minimum(began + np.arange(frames) / self.recipe.payload.fps, ended)
         crop = _middle(info.width, info.height, *self.recipe.clip.size)
         return ClipRef(row.video_id, row.path, tuple(times.tolist()), crop, self.recipe.clip.size)
-
-
-def _another(rng: np.random.Generator, count: int, taken: Sequence[int]) -> int:
-    """Draw a number below `count` that is not taken."""
-    free = [number for number in range(count) if number not in taken]
-    return free[below(rng, len(free))]
 
 
 def _named(rng: np.random.Generator, relation: Relation, count: int) -> tuple[int, ...]:
