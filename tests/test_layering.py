@@ -12,7 +12,7 @@ LAYERS = {
     "manifest": 1, "recipe": 1, "generator": 1, "evaluate": 1, "payload": 1, "video": 1, "compositing": 1,
     "generators": 2, "splits": 2, "sources": 2,
     "shards": 3,
-    "jobs": 4, "report": 4, "hub": 4, "torch": 4,
+    "jobs": 4, "report": 4, "hub": 4, "torch": 4, "benchmark": 4,
     "cli": 5, "__main__": 6, "__init__": 6,
 }  # fmt: skip
 # The only packages that may import an outside library.

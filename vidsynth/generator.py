@@ -64,7 +64,7 @@ class Generator(Protocol):
     """The protocol that builds, loaders and reports rely on.
 
     name : the word for it in recipes and on the command line.
-    about : what a sample is and who published the method, in Markdown, for the dataset card.
+    about : what a sample is, who published the method and what was assumed, in Markdown, for the dataset card.
     recipe : resolved.
     manifest : the videos it draws from.
     videos : what is known of those files.
@@ -73,11 +73,12 @@ class Generator(Protocol):
     """
 
     name: ClassVar[str]
-    about: ClassVar[str]
     manifest: Manifest
     videos: VideoIndex
     plan_type: pa.DataType
 
+    @property
+    def about(self) -> str: ...
     @property
     def recipe(self) -> Recipe: ...
     @property

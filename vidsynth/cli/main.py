@@ -13,6 +13,7 @@ from vidsynth.errors import VidsynthError
 
 _COMMANDS = {
     "tubelets": ("vidsynth.cli.tubelets", "Build tubelet pairs from videos."),
+    "time-order": ("vidsynth.cli.time_order", "Build the time-order benchmark; score, audit, export it."),
     "before-after": ("vidsynth.cli.before_after", "Pair up timed captions: before and after, and their reversals."),
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
     "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),

@@ -1,0 +1,1 @@
+"""Builds as tests of models: questions, predictions, scores, and what shortcuts would score."""
