@@ -41,6 +41,9 @@ _SOURCE = (
     click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]"),
     click.option("--classes", help="Keep a class list: mini-kinetics-200, or a .txt file."),
 )
+annotated_option = click.option(
+    "--annotated", is_flag=True, help="Take every annotated row of a data set, whether its video is here or not."
+)
 _SAMPLES = (
     click.option("--frames", type=int, help="Frames a clip (clip.frames)."),
     click.option("--size", metavar="H[xW]", help="Clip height and width in pixels (clip.size)."),

@@ -94,7 +94,7 @@ def open_audio(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]
     Raises DecodeError if there is no such file, it is empty, is nothing that FFmpeg knows, or has no audio track.
     """
     name = str(path)
-    container = _opened(name, facts_only=True)
+    container = _opened(name, facts_only=False)
     try:
         if not container.streams.audio:
             raise DecodeError(name, "no audio track")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vidsynth import source
 from vidsynth.errors import RecipeError
 from vidsynth.manifest import Manifest
 from vidsynth.sources.availability import assumed, listed
@@ -79,6 +80,17 @@ def test_epic_is_the_participant_table(tmp_path: Path) -> None:
     for part, ids in lists.items():
         mine = [r for r in rows if HOME_OF.get(r["participant_id"]) == part]
         assert ids == [r["narration_id"] for r in sorted(mine, key=lambda r: (r["video_id"], r["narration_id"]))]
+
+
+def test_epic_from_its_annotation_files_alone_is_the_same(tmp_path: Path) -> None:
+    write_replica(tmp_path)
+    spec = load_spec("epic-unseen-modality")
+    want = split(read_clips(tmp_path), spec)
+    for name in ("verb", "noun"):
+        classes = "".join(f"{number},{name}{number},['x'],x\n" for number in range(5))
+        (tmp_path / f"EPIC_100_{name}_classes.csv").write_text(f"id,key,instances,category\n{classes}")
+    videos = source("epic100", root=tmp_path, split="all", annotated=True)
+    assert id_lists(split(assumed(videos, spec.assume), spec)) == id_lists(want)
 
 
 def test_epic_drops_clips_whose_video_has_no_sound(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vidsynth.cli.options import parse_changes
+from vidsynth.cli.options import annotated_option, parse_changes
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError, nearest
 
@@ -20,6 +20,7 @@ _PATH = click.Path(path_type=Path)
 @click.command("domain")
 @click.option("--src", help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
 @click.option("--root", type=_PATH, help="Where the source's videos lie.")
+@annotated_option
 @click.option("--preset", help="A published setting; --presets lists them.")
 @click.option("--presets", is_flag=True, help="List the presets.")
 @click.option("--out", type=_PATH, help="The manifest to write: .parquet, .csv, ….")
@@ -33,6 +34,7 @@ _PATH = click.Path(path_type=Path)
 def command(
     src: str | None,
     root: Path | None,
+    annotated: bool,
     preset: str | None,
     presets: bool,
     out: Path | None,
@@ -62,7 +64,9 @@ def command(
         raise RecipeError(f"no preset {preset!r}{nearest(preset, PRESETS)} (known: {', '.join(PRESETS)})")
     published = PRESETS[preset] if preset else None
     rules = (published.rules if published else DomainRules()).with_changes(parse_changes(changes), "option")
-    made = shift(source(src, root=root, split="all"), rules, _listed(list_file) if list_file else None)
+    made = shift(
+        source(src, root=root, split="all", annotated=annotated), rules, _listed(list_file) if list_file else None
+    )
     with writing(out):
         made.write(out)
     click.echo(f"{out}: {len(made)} rows (its videos lie under {made.root})")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.options import annotated_option
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.command("modality")
 @click.option("--src", required=True, help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@annotated_option
 @click.option("--spec", "name", required=True, help="A YAML file, or a shipped one such as epic-unseen-modality.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The split's manifest: .parquet, .csv, ….")
 @click.option("--lists", type=click.Path(path_type=Path), help="Also write PART.csv into this folder: an id a line.")
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 def command(
     src: str,
     root: Path | None,
+    annotated: bool,
     name: str,
     out: Path,
     lists: Path | None,
@@ -61,7 +64,9 @@ def command(
 
     changes = ({"seed": seed} if seed is not None else {}) | ({"allow_covered": True} if allow_covered else {})
     spec = load_spec(name, changes)
-    manifest = _with_availability(source(src, root=root, split="all"), spec, available, have, probe_audio)
+    manifest = _with_availability(
+        source(src, root=root, split="all", annotated=annotated), spec, available, have, probe_audio
+    )
     spec = spec.with_nothing_assumed()
     if leave_one_out is not None:
         if lists is not None or report is not None:
