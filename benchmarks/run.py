@@ -68,7 +68,7 @@ def main(names: list[str]) -> None:
     file = Path(__file__).parent / "results" / f"{today}.json"
     file.parent.mkdir(exist_ok=True)
     results = json.loads(file.read_text()) if file.exists() else {}
-    results |= {"date": today, "machine": machine(), "versions": versions()}
+    results |= {"date": today, "machine": machine(), "versions": results.get("versions", {}) | versions()}
     for name in names or PARTS:
         part = PARTS[name]
         print(f"{name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
