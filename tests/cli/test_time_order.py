@@ -70,8 +70,8 @@ def test_a_broken_promise_is_exit_3(run: Run, tmp_path: Path) -> None:
 
 def test_options_reach_the_recipe(run: Run, tmp_path: Path) -> None:
     done = run(
-        "--out", "out", *SMALL, "--events", 3, "--relations", "then,between", "--background", "noise", "--payload", "raw",
-        "--seed", 5, "--limit", 4, "--set", "clip.frames=60",
+        "--out", "out", *SMALL, "--events", 3, "--relations", "then,between", "--background", "noise",
+        "--payload", "raw", "--seed", 5, "--limit", 4, "--set", "clip.frames=60",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     recipe = load(tmp_path / "out").recipe
@@ -84,7 +84,7 @@ def test_options_reach_the_recipe(run: Run, tmp_path: Path) -> None:
 def test_videos_behind(run: Run, tmp_path: Path, make_video: Callable[..., Path]) -> None:
     (tmp_path / "videos").mkdir()
     make_video(tmp_path / "videos/a.mp4", frames=40)
-    done = run("--out", "out", "--recipe", "time-order-natural", "--src", "videos", *SMALL)
+    done = run("--out", "out", "--recipe", "time-order-natural", "--src", "videos", *SMALL, "--set", "objects.jitter=2")
     assert done.returncode == 0, done.stderr
     assert load(tmp_path / "out")[0]["sources"][0]["video_id"] == "a"
     assert run("audit", "out").returncode == 0

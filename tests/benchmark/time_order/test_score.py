@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def test_both_directions_come_from_the_same_numbers(small: Path, tmp_path: Path)
 
 def test_answers_to_questions(small: Path, tmp_path: Path) -> None:
     asked = list(questions(read_rows(open_build(small)), control=True))
-    forms = (lambda q: q.answer, lambda q: q.answer.lower(), lambda q: f"({q.answer}) it is", lambda q: f"{q.answer}.",
+    forms = (lambda q: q.answer, lambda q: q.answer.lower(), lambda q: f"({q.answer}), as I see it", lambda q: f"{q.answer}.",
              lambda q: q.to_row()["answer_text"], lambda q: q.to_row()["answer_text"] + ".")  # fmt: skip
     for form in forms:
         file = write(tmp_path / "c.csv", ("id", "choice"), [(q.id, form(q)) for q in asked])
@@ -107,8 +108,8 @@ def test_one_answer_to_all_is_at_chance_and_no_answer_is_wrong(small: Path, tmp_
             scores = score(small, write(tmp_path / "same.csv", ("id", "choice"), ours))
             assert whole(scores) == {task: 0.5}
             assert all(pair.right == 0 for pair in scores.pairs)
-    mute = [(q.id, text) for q, text in zip((q for q in asked if q.task == "v2t"), itertools.cycle(
-        ["", "I cannot tell", "A red", "both"]))]  # fmt: skip
+    silence = itertools.cycle(["", "I cannot tell", "A red", "both", "AB"])
+    mute = [(question.id, next(silence)) for question in asked if question.task == "v2t"]
     scores = score(small, write(tmp_path / "mute.csv", ("id", "choice"), mute))
     assert whole(scores) == {"v2t": 0} and scores.accuracies[0].unclear == 24
 
@@ -130,11 +131,10 @@ def test_what_is_refused(small: Path, tmp_path: Path) -> None:
         assert why in str(error.value)
 
 
-def test_only_a_build_of_the_benchmark_is_scored(
-    twelve: Path, make_pairs: Callable[..., object], tmp_path: Path
-) -> None:
-    from vidsynth import build
-
-    build(make_pairs(twelve), tmp_path / "pairs", workers=0, progress=False)  # type: ignore[arg-type]
+def test_only_a_build_of_the_benchmark_is_scored(small: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(small, other)
+    recipe = other / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("generator: time-order", "generator: tubelets"))
     with pytest.raises(ShardError, match="a build of tubelets, not of time-order"):
-        score(tmp_path / "pairs", tmp_path / "p.csv")
+        score(other, tmp_path / "p.csv")
