@@ -1,12 +1,14 @@
 """Audits: exactly one half where that is promised, and the published benchmark's leaks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from vidsynth.benchmark.time_order import audit
+from vidsynth.benchmark.time_order.audit import Audit
 from vidsynth.benchmark.time_order.blind import RULES
 
 Make = Callable[..., Path]
@@ -30,7 +32,7 @@ def test_counterbalanced_sets_are_at_exactly_one_half(make_bench: Make, changes:
     assert [line.name for line in found.audits] == list(RULES)
     for line in found.audits:
         assert (line.limit, line.expected, line.measured) == (HALF, HALF, HALF), line.name
-        assert line.fair
+        assert line.fair and line.exact
 
 
 # First shape stays: the last frame and the mean show its place or its brightness, the bag shows it alone. A random
@@ -43,7 +45,7 @@ LEAKS = {
 
 @pytest.mark.parametrize("recipe", LEAKS)
 def test_the_published_benchmark_leaks(make_bench: Make, recipe: str) -> None:
-    half_size = {"clip.size": [112, 112], "objects.sizes": [50], "control": False}
+    half_size = {"clip.size": [112, 112], "objects.sizes": [50], "control": False, "payload.kind": "raw"}
     found = audit(make_bench(recipe, half_size))
     assert not found.promised and found.videos == 180
     want = dict.fromkeys(("text only", "relation prior", "first frame"), HALF) | LEAKS[recipe]
@@ -68,3 +70,12 @@ def test_without_videos_only_plans_and_texts_are_audited(make_bench: Make) -> No
     measured = {line.name: line.measured for line in found.audits}
     assert measured["text only"] == measured["position rule"] == HALF
     assert measured["last frame"] is None and all(line.fair for line in found.audits)
+
+
+def test_a_misread_frame_is_no_leak_but_a_reading_far_off_is() -> None:
+    line = Audit("mean frame", "", 1000, HALF, HALF, HALF)
+    assert line.exact and line.fair
+    misread = replace(line, measured=Fraction(501, 1000))
+    assert misread.fair and not misread.exact
+    assert not replace(line, measured=Fraction(600, 1000)).fair
+    assert not replace(line, limit=Fraction(501, 1000)).fair

@@ -91,8 +91,10 @@ def test_both_directions_come_from_the_same_numbers(small: Path, tmp_path: Path)
 
 def test_answers_to_questions(small: Path, tmp_path: Path) -> None:
     asked = list(questions(read_rows(open_build(small)), control=True))
-    forms = (lambda q: q.answer, lambda q: q.answer.lower(), lambda q: f"({q.answer}), as I see it", lambda q: f"{q.answer}.",
-             lambda q: q.to_row()["answer_text"], lambda q: q.to_row()["answer_text"] + ".")  # fmt: skip
+    forms = (
+        lambda q: q.answer, lambda q: q.answer.lower(), lambda q: f"({q.answer}), as I see it",
+        lambda q: f"{q.answer}.", lambda q: q.to_row()["answer_text"], lambda q: q.to_row()["answer_text"] + ".",
+    )  # fmt: skip
     for form in forms:
         file = write(tmp_path / "c.csv", ("id", "choice"), [(q.id, form(q)) for q in asked])
         scores = score(small, file)
