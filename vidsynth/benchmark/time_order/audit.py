@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from vidsynth.benchmark.intervals import wilson
 from vidsynth.benchmark.time_order.blind import HALF, RULES, Case, Seen
 from vidsynth.benchmark.time_order.rows import open_build
 from vidsynth.benchmark.time_order.views import planned_presence, planned_states, stored_presence
@@ -28,19 +29,26 @@ class Audit:
     """What one view gives away: accuracies, exact; chance is 1/2.
 
     limit : of the best model that has this view alone: 1/2 where it can tell no video from its twin.
-    expected : of the rule on the videos as planned. measured : on those stored; None if none are.
+    expected : of the rule on the videos as planned. measured : on the `count` that are stored; None if none are.
     """
 
     name: str
     rule: str
+    count: int
     limit: Fraction
     expected: Fraction
     measured: Fraction | None
 
     @property
-    def fair(self) -> bool:
+    def exact(self) -> bool:
         """Tell whether all is at exactly one half."""
-        return {self.limit, self.expected, self.measured or HALF} == {HALF}
+        return {self.limit, self.expected, HALF if self.measured is None else self.measured} == {HALF}
+
+    @property
+    def fair(self) -> bool:
+        """Tell whether it was planned at exactly one half, and is found there up to misread frames of a lossy codec."""
+        low, high = wilson(float((HALF if self.measured is None else self.measured) * self.count), self.count)
+        return self.limit == self.expected == HALF and low <= HALF <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ def audit(path: str | Path, progress: Callable[[range], Iterable[int]] = iter) -
         Audit(
             name,
             about,
+            len(plans),
             HALF + HALF * Fraction(alike[name][False], alike[name].total()),
             accuracy(planned),
             accuracy(stored) if videos or not sees_frames else None,

@@ -142,16 +142,17 @@ def _from_choices(rows: Sequence[Row], asked: Sequence[Question], given: Predict
 
 
 def _understood(given: Any, question: Question) -> str | None:
-    """Return which option an answer names: A, (a), `A. text`, the text itself, or yes and no; None if none or both."""
+    """Return which option an answer names: `A`, `(a)`, `A. text`, the text itself, or `Yes, …`; None if it names none.
+
+    A letter must stand by itself: "A red circle …" begins with an article.
+    """
     text = str(given if given is not None else "").strip()
     for choice, candidate in zip(question.choices, question.candidates, strict=True):
         if text.lower().rstrip(".") in (choice.lower(), candidate.lower()):
             return choice
-    start = " ".join(text.lower().split()[:2])
-    if any(candidate.lower().startswith(start) for candidate in question.candidates):
-        return None  # "A red circle …", cut short: that A is no letter
-    heads = [choice for choice in question.choices if re.match(rf"\(?{choice}\b(?!['’])", text, re.IGNORECASE)]
-    return heads[0] if len(heads) == 1 else None
+    end = r"\b" if question.task == "yesno" else r"([).:,]|$)"
+    named = [choice for choice in question.choices if re.match(rf"\(?{choice}{end}", text, re.IGNORECASE)]
+    return named[0] if len(named) == 1 else None
 
 
 def _accuracies(grades: Sequence[_Grade]) -> Iterator[Accuracy]:
