@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from vidsynth.generators.time_order.palette import parse_color
 from vidsynth.generators.time_order.shapes import HARD, hard, parse_shape, smooth
@@ -105,6 +105,8 @@ def test_masks_are_these_bytes_on_every_machine() -> None:
 def test_shapes_and_colors_of_ones_own() -> None:
     assert parse_shape("kite=0,-50 35,-10 0,50 -35,-10") == ("kite", ((0, -50), (35, -10), (0, 50), (-35, -10)))
     assert parse_color("orange") == ("orange", (255, 165, 0))
+    assert ImageColor.getrgb("teal") == (0, 128, 128)  # after which Pillow holds its colour in another form
+    assert parse_color("teal") == ("teal", (0, 128, 128))
     assert parse_color("sea green=#2E8b57") == ("sea green", (46, 139, 87))
 
 
