@@ -2,13 +2,12 @@
 
 import hashlib
 import math
-from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from vidsynth.generators.time_order.palette import parse_color
 from vidsynth.generators.time_order.shapes import HARD, hard, parse_shape, smooth
@@ -53,25 +52,25 @@ def test_published_shapes_light_as_many_pixels_as_known(name: str, lit: int) -> 
 
 
 def counted(name: str, size: int) -> np.ndarray:
-    """Count 16 x 16 points a pixel, each looked at on its own, in exact fractions."""
-    points = [(Fraction(x * size, 100), Fraction(y * size, 100)) for x, y in parse_shape(name)[1]]
+    """Count 16 x 16 points a pixel, each looked at on its own; whole numbers, in 3,200ths of a pixel."""
+    points = [(32 * x * size, 32 * y * size) for x, y in parse_shape(name)[1]]
     half = size // 2 + 1
     out = np.zeros((2 * half + 1, 2 * half + 1), np.uint8)
     for row, column in np.ndindex(out.shape):
         hits = 0
         for i in range(256):
-            x = column - half + Fraction(2 * (i % 16) + 1, 32) - Fraction(1, 2)
-            y = row - half + Fraction(2 * (i // 16) + 1, 32) - Fraction(1, 2)
-            hits += inside(points, x, y) if points else x * x + y * y <= Fraction(size * size, 4)
+            x = 3200 * (column - half) - 1600 + 100 * (2 * (i % 16) + 1)
+            y = 3200 * (row - half) - 1600 + 100 * (2 * (i // 16) + 1)
+            hits += inside(points, x, y) if points else x * x + y * y <= (1600 * size) ** 2
         out[row, column] = (hits * 255 + 128) // 256
     return out
 
 
-def inside(points: list[tuple[Fraction, Fraction]], x: Fraction, y: Fraction) -> bool:
+def inside(points: list[tuple[int, int]], x: int, y: int) -> bool:
     odd = False
     for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
-        if (y1 > y) != (y2 > y) and x >= x1 + (y - y1) * (x2 - x1) / (y2 - y1):
-            odd = not odd
+        right_of = (x - x1) * abs(y2 - y1) >= (y - y1) * (x2 - x1) * (1 if y2 > y1 else -1)
+        odd ^= (y1 > y) != (y2 > y) and right_of
     return odd
 
 
@@ -105,6 +104,8 @@ def test_masks_are_these_bytes_on_every_machine() -> None:
 def test_shapes_and_colors_of_ones_own() -> None:
     assert parse_shape("kite=0,-50 35,-10 0,50 -35,-10") == ("kite", ((0, -50), (35, -10), (0, 50), (-35, -10)))
     assert parse_color("orange") == ("orange", (255, 165, 0))
+    assert ImageColor.getrgb("teal") == (0, 128, 128)  # after which Pillow holds its colour in another form
+    assert parse_color("teal") == ("teal", (0, 128, 128))
     assert parse_color("sea green=#2E8b57") == ("sea green", (46, 139, 87))
 
 

@@ -6,8 +6,9 @@ from vidsynth.generators.time_order.recipe import TimeOrderRecipe
 
 _WHAT = (
     "Videos in which coloured shapes come one after the other, with a caption that tells their order and a distractor "
-    "that tells the reverse. Rows 2p and 2p + 1 are twins: `video` of one is the time-reversed `video` of the other, "
-    "and the `caption` of one is the `distractor` of the other. The method is that of Bagad, Tapaswi and Snoek, "
+    "that tells the reverse. Rows 2p and 2p + 1 are twins: the `video` of one shows the events of the other in the "
+    "reverse order (with between, two of the three exchanged), and the `caption` of one is the `distractor` of the "
+    "other. The method is that of Bagad, Tapaswi and Snoek, "
     '"Test of Time: Instilling Video-Language Models with a Sense of Time", CVPR 2023 (arXiv 2301.02074).'
 )
 _SCORE = (

@@ -24,8 +24,7 @@ def parse_color(text: str) -> tuple[str, Rgb]:
     if defined:
         red, green, blue = bytes.fromhex(defined["hex"])
         return defined["name"], (red, green, blue)
-    value = ImageColor.colormap.get(text)
-    if not isinstance(value, str):
+    if text not in ImageColor.colormap:
         raise ValueError(f"no colour {text!r}{nearest(text, ImageColor.colormap)} (a CSS name, or name=#rrggbb)")
-    red, green, blue = bytes.fromhex(value.removeprefix("#"))
+    red, green, blue = ImageColor.getrgb(text)[:3]
     return text, (red, green, blue)

@@ -12,20 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from vidsynth.clip import ClipRef
+from vidsynth.generators.clips import CLIP_TYPE
 from vidsynth.generators.time_order.palette import Rgb
 from vidsynth.generators.time_order.recipe import Kind, Relation
 
 _BYTES, _INTS, _TEXT = pa.list_(pa.uint8()), pa.list_(pa.int32()), pa.string()
-_CLIP_TYPE = pa.struct(
-    {
-        "video_id": _TEXT,
-        "path": _TEXT,
-        "times": pa.list_(pa.float64()),
-        "crop": _INTS,
-        "size": _INTS,
-        "flip": pa.bool_(),
-    }
-)
 _OBJECT_TYPE = pa.struct(
     {
         "color": _TEXT,
@@ -56,7 +47,7 @@ PLAN_TYPE = pa.struct(
         "ground": _INTS,
         "plain": _BYTES,
         "noise": pa.int64(),
-        "clips": pa.list_(_CLIP_TYPE),
+        "clips": pa.list_(CLIP_TYPE),
     }
 )
 

@@ -170,9 +170,7 @@ class TimeOrderRecipe(Recipe):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        height, width = self.clip.size
-        if self.payload.kind == "h264" and (height % 2 or width % 2):
-            raise ValueError(f"payload.kind: h264 stores even sizes only, not clips of {height}x{width}")
+        self.payload.check_size(*self.clip.size)
         if self.limit is not None and self.limit % 2:
             raise ValueError(f"limit: must be even, not {self.limit}: a video and its twin belong together")
         if self.videos_per_shard is not None and self.videos_per_shard % 2:
@@ -237,14 +235,7 @@ class TimeOrderRecipe(Recipe):
 
     def resolve(self, manifest: Manifest) -> TimeOrderRecipe:
         """Return the recipe with nothing left open, for these videos. Raises RecipeError."""
-        rows = manifest.hash()
-        made_for = self.source.manifest
-        if made_for is not None and made_for != rows:
-            raise RecipeError(
-                f"the recipe was made for other videos: its manifest is {made_for[:12]}…, "
-                f"{manifest.about.get('name', manifest.root)} is {rows[:12]}…; "
-                "drop source.manifest from the recipe to build from these"
-            )
+        changes: dict[str, object] = self.tied_to(manifest)
         if self.background.kind in ("still", "moving") and not len(manifest):
             raise RecipeError(
                 f"background.kind: {self.background.kind} needs videos, and the source "
@@ -252,7 +243,6 @@ class TimeOrderRecipe(Recipe):
             )
         height, width = self.clip.size
         grid = max(2, math.isqrt(self.object_count - 1) + 1)
-        changes: dict[str, object] = {"source.manifest": rows}
         if self.objects.places is None:
             steps = [(2 * n + 1) / (2 * grid) for n in range(grid)]
             changes["objects.places"] = [(x, y) for y in steps for x in steps]
