@@ -14,7 +14,7 @@ from vidsynth.cli.options import build_options, parse_words, sample_options, sou
 
 @click.command("occlusion")
 @source_options
-@click.option("--masks", type=click.Path(path_type=Path), help="Where the masks are (masks.path).")
+@click.option("--masks", type=click.Path(exists=True, path_type=Path), help="Where the masks are (masks.path).")
 @click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: by what --masks is]")
 @click.option("--objects", help="non-hand, action-noun, in-contact, hands or all (masks.objects).")
 @click.option("--hide", metavar="A,B", help="Or only these classes, by name or number (masks.classes).")
@@ -34,8 +34,6 @@ def command(masks: Path | None, **options: Any) -> None:
     from vidsynth.generators.occlusion import Occlusion, OcclusionRecipe
     from vidsynth.generators.occlusion.masking import recipe_for
 
-    if masks and not masks.exists():
-        raise click.UsageError(f"--masks {masks}: no such file or folder")
     classes = parse_words(options.pop("hide"))
     objects = options.pop("objects")
     asked = {
