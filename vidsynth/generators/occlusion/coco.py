@@ -19,7 +19,7 @@ from vidsynth.generators.occlusion.pngs import MAX_PIXELS
 from vidsynth.generators.occlusion.regions import Raster, Region, Regions, VideoMasks
 from vidsynth.video.probe import VideoInfo
 
-_NAME = re.compile(r"(.+?)[/_](?:frame_?)?(\d{1,9})\.\w+")
+_NAME = re.compile(r"(.+?)[/_](?:frame_?)?(\d{1,10})\.\w+")
 _Rle = tuple[list[int] | str, int, int, int]  # counts, height, width, category
 
 
