@@ -23,7 +23,7 @@ class MaskParams(Params):
     objects : whose masks. action-noun: of the class that the manifest's `noun_class` tells; in-contact: of
         what a hand holds (VISOR); classes: of those listed in `classes`, by name or number.
     time : exact takes masks of the very frame; hold the nearest mask in time, up to `max_gap_s` seconds
-        away; interpolate moves and scales masks between their neighbours, each up to `max_gap_s` away.
+        away; interpolate also moves and scales masks between neighbours up to twice `max_gap_s` apart.
     dilate_px : pixels of the clip by which masks grow.
     min_frames : the share of a clip's frames that must have a mask; a clip needs one in any case.
     """

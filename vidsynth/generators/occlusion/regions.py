@@ -155,9 +155,10 @@ def moment(masks: VideoMasks, time: float, rule: str, max_gap_s: float) -> Momen
     if gap > max_gap_s:
         return None
     far = next((number for number in neighbours if number != near), near)
-    if rule == "hold" or far == near or abs(masks.times[far] - time) > max_gap_s:
+    apart = abs(float(masks.times[far] - masks.times[near]))
+    if rule == "hold" or far == near or apart > 2 * max_gap_s + 1e-6:  # of neighbours alone: no jump between them
         return Moment(near, near, 0.0)
-    return Moment(near, far, gap / abs(float(masks.times[far] - masks.times[near])))
+    return Moment(near, far, gap / apart)
 
 
 def regions_of(masks: VideoMasks, when: Moment) -> Regions:
