@@ -21,7 +21,11 @@ CATEGORIES = [{"id": 7, "name": "dog"}]
 def images() -> dict[str, Any]:
     return {
         "categories": CATEGORIES,
-        "images": [{"id": 1, "file_name": "P01_01/00000.jpg"}, {"id": 2, "file_name": "P01_01_frame_0000000006.jpg"}],
+        "images": [
+            {"id": 1, "file_name": "P01_01/00000.jpg"},
+            {"id": 2, "file_name": "P01_01_frame_0000000006.jpg"},
+            {"id": 3, "file_name": "P01_01/00040.jpg"},  # the video has no frame 40
+        ],
         "annotations": [
             {"id": 1, "image_id": 1, "category_id": 7, "segmentation": RLE},
             {"id": 2, "image_id": 2, "category_id": 9, "segmentation": {"size": [27, 48], "counts": "f1"}},

@@ -11,7 +11,7 @@ import pytest
 from vidsynth.errors import SourceError
 from vidsynth.generators.occlusion.masking import HANDS, chooser, clip_masks
 from vidsynth.generators.occlusion.recipe import MaskParams
-from vidsynth.generators.occlusion.regions import VideoMasks
+from vidsynth.generators.occlusion.regions import Polygons, VideoMasks
 from vidsynth.generators.occlusion.visor import Visor
 from vidsynth.video.probe import VideoInfo
 
@@ -51,9 +51,10 @@ def test_the_timestamp_file_comes_before_the_rule(tmp_path: Path, info: VideoInf
 def test_vertices_are_cut_to_whole_pixels(tmp_path: Path, info: VideoInfo, write_visor: Any, entity: Entity) -> None:
     square = [[10.9, 20.9], [13.2, 20.1], [13.99, 24.99], [10.0, 24.0]]
     beyond = [[-0.9, -0.9], [2.5, -0.9], [2.5, 1.5], [-0.9, 1.5]]  # -0.9 becomes 0, not -1
-    write_visor(tmp_path, "P01_01", {1: [entity("cup", 13, square, beyond)]})
+    edge = [[-0.9, 10.5], [-0.9, 15.5], [-0.9, 12.0]]  # a line, which floor would put outside
+    write_visor(tmp_path, "P01_01", {1: [entity("cup", 13, square, beyond, edge)]})
     expected = np.zeros((1080, 1920), np.int32)
-    expected[20:25, 10:14] = expected[:2, :3] = 1
+    expected[20:25, 10:14] = expected[:2, :3] = expected[10:16, :1] = 1
     assert (drawn(found(tmp_path, info)) == expected).all()
 
 
@@ -120,6 +121,9 @@ def test_far_vertices_and_thin_shapes_draw_nothing_wrong(
     params = MaskParams(kind="visor-sparse", time="interpolate")
     masks = clip_masks(found(tmp_path, info), info.whole(), info, params, chooser(params, None))
     assert masks.mask.shape == (24, 54, 96) and masks.mask[12].all() and set(np.unique(masks.mask)) <= {0, 1}
+    canvas = np.zeros((10, 20), np.int32)
+    Polygons((np.array([[-1e12, 3], [1e12, 3], [1e12, 5], [-1e12, 5]]),)).draw(canvas, 1)
+    assert canvas.all(1).nonzero()[0].tolist() == [3, 4, 5] and canvas.sum() == 60
 
 
 POINT = "video_annotations[0].annotations[0].segments[0]: must be a list of [x, y] within 16384 pixels"

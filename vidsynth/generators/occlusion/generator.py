@@ -53,10 +53,10 @@ class Occlusion(OneClip):
 
     name: ClassVar[str] = "occlusion"
     about: ClassVar[str] = (
-        "Clips (`clip`) and the same clips with regions hidden (`occluded`), as in the occlusion experiment beside "
-        'Zhang, Doughty and Snoek, "Day2Dark: Pseudo-Supervised Activity Recognition beyond Silent Daylight", '
-        "where object regions of VISOR's masks are set to zero. Which objects and frames they took is not "
-        "published: the rules here are a reconstruction."
+        "Clips (`clip`) and the same clips with regions hidden (`occluded`): of objects, from masks, or of occluders "
+        'drawn at random. After the occlusion experiment beside Zhang, Doughty and Snoek, "Day2Dark: '
+        "Pseudo-Supervised Activity Recognition beyond Silent Daylight\", which sets object regions of VISOR's masks "
+        "to zero. Which objects and frames it took is not published: the rules here are a reconstruction."
     )
     recipe_type = OcclusionRecipe
     plan_type = PLAN_TYPE
