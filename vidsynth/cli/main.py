@@ -16,6 +16,7 @@ _COMMANDS = {
     "time-order": ("vidsynth.cli.time_order", "Build the time-order benchmark; score, audit, export it."),
     "before-after": ("vidsynth.cli.before_after", "Pair up timed captions: before and after, and their reversals."),
     "lowlight": ("vidsynth.cli.lowlight", "Darken clips as a camera would see them in low light."),
+    "occlusion": ("vidsynth.cli.occlusion", "Hide objects in clips behind their masks."),
     "proxy": ("vidsynth.cli.proxy", "Build samples of proxy tasks."),
     "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
     "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
