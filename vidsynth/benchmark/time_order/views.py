@@ -14,6 +14,8 @@ from vidsynth.clip import Frames
 from vidsynth.generators.time_order import scene
 from vidsynth.generators.time_order.plan import ScenePlan
 
+_LEAST = 0.9
+
 
 def planned_states(plan: ScenePlan) -> list[Any]:
     """Return a value for each frame; equal values are equal pictures: the background, and how each object looks."""
@@ -37,9 +39,9 @@ def stored_presence(
     """Return the same, found in decoded frames, uint8 [T, H, W, 3], of two objects.
 
     Looked at are the pixels that the object covers once it is there, and neither before nor another object
-    ever: how far their colour has come, from what it is in the frame where it is farthest, to the object's.
-    The object is there from half way between the last step of its coming and the last but one: that leaves a
-    codec as much room for its errors as can be.
+    ever: how far their colour has come, from what is behind it before it comes, to the object's.
+    The object is there from half way between the last step of its coming and the last but one, and no sooner than
+    `_LEAST`: that leaves a codec room for its errors, and a moving background room for colours like the object's.
     """
     height, width = frames.shape[1:3]
     covers = [scene.coverage(thing, edges, height, width) for thing in plan.objects]
@@ -49,14 +51,16 @@ def stored_presence(
         looked_at = (covers[number] == 255) & (scene.coverage(thing, edges, height, width, 0) == 0)
         for other in {*range(len(covers))} - {number}:
             looked_at &= covers[other] == 0
-        pixels = frames[:, looked_at]  # [T, P, 3]
+        pixels = frames[:, looked_at].astype(np.float32)  # [T, P, 3]
+        rgb = np.array(thing.rgb, np.float32)
+        shown = _shown(plan, number)
+        behind = np.median(pixels[shown == shown.min()], axis=(0, 1))
+        way = rgb - behind
+        come = (pixels - behind) @ way / max(float(way @ way), 1.0)  # [T, P], 1 where it is the object's colour
         # A fade colours all pixels alike, and the median passes over those that the codec smeared at the edge.
-        color = np.median(pixels, axis=1) if thing.kind in ("fade", "pop") else pixels.mean(1)
-        rgb = np.array(thing.rgb, np.float64)
-        farthest = color[np.abs(color - rgb).sum(1).argmax()]
-        way = rgb - farthest
-        there = np.unique(_shown(plan, number))[-2:].mean() / 255
-        found.append((color - farthest) @ way / max(float(way @ way), 1.0) >= there)
+        share = np.median(come, axis=1) if thing.kind in ("fade", "pop") else come.mean(1)
+        halfway = np.unique(shown)[-2:].mean() / 255
+        found.append(share >= max(halfway, _LEAST))
     return found[0], found[1]
 
 
