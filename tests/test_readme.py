@@ -26,7 +26,7 @@ def test_the_examples_run_and_print_what_they_say(tmp_path: Path) -> None:
 
     run("-m", "vidsynth", *command.split())
     examples = blocks("python")
-    assert len(examples) == 4
+    assert len(examples) == 5
     for number, example in enumerate(examples):
         (tmp_path / f"example{number}.py").write_text(example)
         printed = run(f"example{number}.py")
