@@ -23,6 +23,7 @@ import modality
 import reading
 import render
 import startup
+import time_order
 import torch
 
 PARTS = {
@@ -37,6 +38,7 @@ PARTS = {
     "audio": audio,
     "before_after": before_after,
     "modality": modality,
+    "time_order": time_order,
     "startup": startup,
     "gpu": gpu,
 }
