@@ -181,3 +181,9 @@ def test_dotted_changes_are_checked() -> None:
     values: dict[str, Any] = {}
     set_dotted(values, "clip.frames", 3, TubeletRecipe)
     assert values == {"clip": {"frames": 3}}
+
+
+def test_of_a_list_with_a_wrong_item_only_the_item_is_said_to_be_wrong() -> None:
+    with pytest.raises(RecipeError) as said:
+        TubeletRecipe.from_dict({"tubelets": {"mask_shapes": ["a", 1, 1]}})
+    assert len(str(said.value).splitlines()) == 1 and "tubelets.mask_shapes.0" in str(said.value)

@@ -37,7 +37,10 @@ class Params(BaseModel):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            lines = [f"{where}: {_sentence(cls, fault)}" for fault in error.errors()]
+            faults = error.errors()
+            inside = {fault["loc"][:n] for fault in faults for n in range(len(fault["loc"]))}
+            # A list is not too short because its items are wrong: what is said of the parts is not said of the whole.
+            lines = [f"{where}: {_sentence(cls, fault)}" for fault in faults if fault["loc"] not in inside]
             raise RecipeError("\n".join(dict.fromkeys(lines))) from None
 
     def with_changes(self, changes: Mapping[str, Any], where: str = "recipe") -> Self:
