@@ -23,6 +23,7 @@ import contextlib
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -139,8 +140,18 @@ class Manifest:
         return manifest
 
     def write(self, path: str | Path) -> None:
-        """Write .parquet, .csv, .jsonl or .arrow, by the suffix."""
+        """Write .parquet, .csv, .jsonl or .arrow, by the suffix: whole or not at all."""
         path = Path(path)
+        beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+        try:
+            self._write(beside, path)
+            os.replace(beside, path)
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+
+    def _write(self, path: Path, name: Path) -> None:
+        """Write to `path`; errors speak of `name`."""
         about = {_ABOUT_KEY: json.dumps(self.about, sort_keys=True)}
         table = self.table.replace_schema_metadata(about)
         match path.suffix.lower():
@@ -151,7 +162,7 @@ class Manifest:
                 with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
                     writer.write_table(table, max_chunksize=65536)
             case ".csv":
-                self._refuse_separators(path)
+                self._refuse_separators(name)
                 with path.open("w", newline="", encoding="utf-8") as file:
                     out = csv.writer(file)
                     out.writerow(SCHEMA.names)
@@ -161,7 +172,7 @@ class Manifest:
                     for row in _dicts(table):
                         file.write(json.dumps({k: v for k, v in row.items() if v not in (None, [])}) + "\n")
             case suffix:
-                raise SourceError(f"{path}: a manifest is written as .parquet, .csv, .jsonl or .arrow, not {suffix!r}")
+                raise SourceError(f"{name}: a manifest is written as .parquet, .csv, .jsonl or .arrow, not {suffix!r}")
 
     def _refuse_separators(self, path: Path) -> None:
         for name in ("labels", "modalities"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import platform
 import shlex
 import shutil
@@ -175,9 +174,7 @@ def _claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> Non
         shutil.rmtree(scratch, ignore_errors=True)
     write_atomically(folder.root, str(generator.manifest.root.resolve()).encode())
     if not (folder.recipe.exists() and folder.manifest.exists()):
-        beside = folder.manifest.with_name("beside.arrow")
-        generator.manifest.write(beside)
-        os.replace(beside, folder.manifest)
+        generator.manifest.write(folder.manifest)
         write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
 
 

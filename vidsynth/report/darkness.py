@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from vidsynth.benchmark.intervals import wilson
 from vidsynth.generators.darkness.recipe import VerdictParams
 from vidsynth.generators.darkness.record import COLUMNS
 from vidsynth.manifest import Manifest
@@ -103,19 +104,6 @@ def _counts(dark: NDArray[np.bool_], near: NDArray[np.bool_]) -> dict[str, Any]:
         "interval_95": [100 * low, 100 * high],
         "within_band": int(near.sum()),
     }
-
-
-def wilson(count: int, total: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share (Wilson, J. Am. Stat. Assoc. 22, 1927): good near 0, too.
-
-    >>> [round(bound, 3) for bound in wilson(4, 100)]
-    [0.016, 0.098]
-    """
-    share = count / total
-    middle = share + z * z / (2 * total)
-    reach = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
 def text(summary: dict[str, Any], values: NDArray[np.float64]) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,16 +95,9 @@ def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: P
 
 
 def _save(manifest: Manifest, out: Path) -> None:
-    """Write a manifest whole or not at all."""
-    beside = out.with_name(f".{out.stem}.{os.getpid()}.tmp{out.suffix}")
-    try:
-        with writing(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            manifest.write(beside)
-            os.replace(beside, out)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write(out)
 
 
 def _leave_one_out(manifest: Manifest, spec: Spec, names: str, out: Path, as_json: bool) -> None:
