@@ -17,6 +17,7 @@ import pytest
 
 from vidsynth import TubeletPairs, build, load, verify
 from vidsynth.errors import BuildError, DecodeError, RecipeError, ShardError
+from vidsynth.jobs.lock import locked
 from vidsynth.shards.folder import BuildFolder
 
 MakePairs = Callable[..., TubeletPairs]
@@ -146,13 +147,16 @@ def test_a_folder_of_other_things_is_never_touched(pairs: TubeletPairs, tmp_path
 
 
 def test_two_builds_do_not_share_a_folder(pairs: TubeletPairs, tmp_path: Path) -> None:
-    import fcntl
+    ours = rf"another vidsynth build is at work here \(process {os.getpid()} of "
+    with locked(BuildFolder(tmp_path)), pytest.raises(ShardError, match=ours):
+        build(pairs, tmp_path, workers=0, progress=False)
+    assert len(build(pairs, tmp_path, workers=0, progress=False)) == 12
 
-    folder = BuildFolder(tmp_path)
-    folder.lock.parent.mkdir()
-    with folder.lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(ShardError, match="another vidsynth build is at work"):
+
+def test_a_folder_is_held_though_its_lock_file_says_nothing(pairs: TubeletPairs, tmp_path: Path) -> None:
+    with locked(folder := BuildFolder(tmp_path)):
+        folder.lock.write_text("")
+        with pytest.raises(ShardError, match=r"another vidsynth build is at work here$"):
             build(pairs, tmp_path, workers=0, progress=False)
 
 
