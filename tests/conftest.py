@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -388,3 +389,28 @@ def small() -> dict[str, object]:
 def make_pairs() -> Callable[..., TubeletPairs]:
     """`make_pairs(root, {"payload.kind": "raw"})`: pairs of small clips over any folder."""
     return lambda root, changes=None: TubeletPairs(source(root), changes=SMALL | (changes or {}))
+
+
+@pytest.fixture(scope="session")
+def check_command() -> Callable[[str], None]:
+    """`check_command("vidsynth tubelets --src demo")` fails if there is no such command, or it has no such option."""
+    import click
+
+    from vidsynth.cli.main import main
+
+    def check(line: str) -> None:
+        program, *words = shlex.split(line, comments=True)
+        assert program == "vidsynth", line
+        command: click.Command = main
+        while words and isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words[0])
+            if found is None:
+                assert words[0].startswith("-"), f"{line}: {command.name} has no command {words[0]}"
+                break
+            command, words = found, words[1:]
+        takes = {option for param in command.get_params(click.Context(command)) for option in param.opts}
+        for word in words:
+            option = word.split("=")[0]
+            assert not option.startswith("--") or option in takes, f"{line}: {command.name} has no {option}"
+
+    return check

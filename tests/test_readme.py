@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
@@ -34,24 +35,11 @@ def test_the_examples_run_and_print_what_they_say(tmp_path: Path) -> None:
         assert printed.splitlines()[: len(said)] == said
 
 
-def helped(*command: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "vidsynth", *command, "--help"], capture_output=True, text=True, check=True
-    ).stdout
-
-
-def test_every_command_and_option_that_it_names_exists() -> None:
-    for block in blocks("sh"):
-        for line in block.splitlines():
-            words = line.split("#")[0].split(" vidsynth " if " vidsynth " in line else "vidsynth ")[-1].split()
-            if not line.startswith(("vidsynth", "pip install . ")):
-                continue
-            shown = helped(words[0])
-            if len(words) > 1 and re.search(rf"^  {words[1]}  ", shown.partition("Commands:")[2], re.MULTILINE):
-                shown = helped(*words[:2])
-            for word in words[1:]:
-                if word.startswith("--"):
-                    assert word in shown, line
+def test_every_command_and_option_that_it_names_exists(check_command: Callable[[str], None]) -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines() if "vidsynth " in line]
+    assert len(lines) > 20
+    for line in lines:
+        check_command(line.removeprefix("pip install . && "))
 
 
 def test_the_design_of_the_first_screen_holds() -> None:

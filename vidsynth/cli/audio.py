@@ -8,12 +8,12 @@ import click
 
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import build_options, source_options
+from vidsynth.cli.options import build_options, recipe_option, source_options
 
 
 @click.command("audio")
 @source_options
-@click.option("--recipe", default="audio-adaptive", show_default=True, help="A shipped recipe's name, or a YAML file.")
+@recipe_option("audio-adaptive")
 @click.option("--seconds", type=float, help="Seconds of sound that are looked at (sound.seconds).")
 @click.option("--keep-samples", is_flag=True, help="Also store the sound itself (keep_samples).")
 @build_options

@@ -8,14 +8,16 @@ from typing import Any
 import click
 
 from vidsynth.cli.asked import recipe_and_manifest
+from vidsynth.cli.names import CLASSES, SOURCE
+from vidsynth.cli.options import recipe_option
 
 
 @click.command("darkness-stats")
-@click.argument("src")
+@click.argument("src", type=SOURCE)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the recipe's]")
-@click.option("--classes", help="Keep a class list: a shipped one's name, or a .txt file.")
-@click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: the source's own, else darkness]")
+@click.option("--classes", type=CLASSES, help="Keep a class list: a shipped one's name, or a .txt file.")
+@recipe_option(said="the source's own, else darkness")
 @click.option("--threshold", type=float, help="Dark is a Y of this or less (verdict.threshold).  [default: 40]")
 @click.option("--aggregate", help="What is compared: mean, median or share (verdict.aggregate).")
 @click.option("--weights", help="Of R, G, B: bt601, or day2dark-slide with 0.144 for blue (measure.weights).")

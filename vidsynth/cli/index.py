@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.names import SOURCE
+
 
 @click.command("index")
-@click.argument("src")
+@click.argument("src", type=SOURCE)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--retry-failed", is_flag=True, help="Open again what could not be read before.")

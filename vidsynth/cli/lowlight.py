@@ -8,17 +8,12 @@ import click
 
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import (
-    build_options,
-    parse_range,
-    sample_options,
-    source_options,
-)
+from vidsynth.cli.options import build_options, parse_range, recipe_option, sample_options, source_options
 
 
 @click.command("lowlight")
 @source_options
-@click.option("--recipe", default="lowlight", show_default=True, help="A shipped recipe's name, or a YAML file.")
+@recipe_option("lowlight")
 @click.option("--target-y", metavar="Y|Y-Y", help="Mean luma of the dark clips, e.g. 25 or 5-40 (light.target_y).")
 @click.option("--exposure", metavar="K|K-K", help="Or the share of the light that is left (light.exposure).")
 @click.option("--per-video", type=int, help="Clips of each video (per_video).")

@@ -26,6 +26,7 @@ _COMMANDS = {
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
     "index": ("vidsynth.cli.index", "Read the facts of every video of a source, once."),
     "recipes": ("vidsynth.cli.recipes", "List the shipped recipes, or print one."),
+    "completion": ("vidsynth.cli.completion", "Let the shell complete commands, options and names."),
 }
 
 

@@ -9,13 +9,13 @@ import click
 
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import build_options, parse_words, sample_options, source_options
+from vidsynth.cli.options import build_options, parse_words, recipe_option, sample_options, source_options
 
 
 @click.command("occlusion")
 @source_options
 @click.option("--masks", type=click.Path(exists=True, path_type=Path), help="Where the masks are (masks.path).")
-@click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: by what --masks is]")
+@recipe_option(said="by what --masks is")
 @click.option("--objects", help="non-hand, action-noun, in-contact, hands or all (masks.objects).")
 @click.option("--hide", metavar="A,B", help="Or only these classes, by name or number (masks.classes).")
 @click.option("--fill", help="zero, mean, noise or blur (fill.kind).")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vidsynth.cli.names import CLASSES, RECIPE, SOURCE, Words
 from vidsynth.errors import RecipeError
 
 Command = Callable[..., Any]
@@ -34,12 +35,13 @@ _CHANGES = click.option(
 _SOURCE = (
     click.option(
         "--src",
+        type=SOURCE,
         required=True,
         help="A data set (`vidsynth sources` lists them), a folder, or a manifest (.parquet, …).",
     ),
     click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie."),
     click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]"),
-    click.option("--classes", help="Keep a class list: mini-kinetics-200, or a .txt file."),
+    click.option("--classes", type=CLASSES, help="Keep a class list: mini-kinetics-200, or a .txt file."),
 )
 annotated_option = click.option(
     "--annotated", is_flag=True, help="Take every annotated row of a data set, whether its video is here or not."
@@ -47,7 +49,11 @@ annotated_option = click.option(
 _SAMPLES = (
     click.option("--frames", type=int, help="Frames a clip (clip.frames)."),
     click.option("--size", metavar="H[xW]", help="Clip height and width in pixels (clip.size)."),
-    click.option("--payload", help="raw, jpeg, h264, lossless or none (payload.kind)."),
+    click.option(
+        "--payload",
+        type=Words("raw", "jpeg", "h264", "lossless", "none"),
+        help="raw, jpeg, h264, lossless or none (payload.kind).",
+    ),
     click.option("--fraction", type=float, help="Share of the videos to use (source.fraction)."),
     click.option("--seed", type=int, help="Another seed gives other samples."),
 )
@@ -56,6 +62,19 @@ _SAMPLES = (
 def source_options(command: Command) -> Command:
     """Add the options that say which videos."""
     return _with(_SOURCE, command)
+
+
+def recipe_option(
+    default: str | None = None, text: str = "A shipped recipe's name, or a YAML file.", *, said: str = ""
+) -> Callable[[Command], Command]:
+    """Return the option that says which recipe. said : what the help says of a default that depends."""
+    return click.option(
+        "--recipe",
+        type=RECIPE,
+        default=default,
+        show_default=default is not None,
+        help=f"{text}  [default: {said}]" if said else text,
+    )
 
 
 def sample_options(command: Command) -> Command:

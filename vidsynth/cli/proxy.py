@@ -8,13 +8,14 @@ import click
 
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import build_options, sample_options, source_options
+from vidsynth.cli.names import Words
+from vidsynth.cli.options import build_options, recipe_option, sample_options, source_options
 
 
 @click.command("proxy")
-@click.argument("task")
+@click.argument("task", type=Words("arrow-of-time", "pace", "clip-order", "rotation", "instance-pairs", "masked-clips"))
 @source_options
-@click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: the one named as the task]")
+@recipe_option(said="the one named as the task")
 @click.option("--per-video", type=int, help="Samples of each video (per_video).")
 @sample_options
 @build_options

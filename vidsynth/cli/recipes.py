@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import click
 
+from vidsynth.cli.names import RECIPE
+
 
 @click.command("recipes")
-@click.argument("name", required=False)
+@click.argument("name", type=RECIPE, required=False)
 def command(name: str | None) -> None:
-    """List the shipped recipes, or print one with all its parameters."""
+    """List the shipped recipes, or print one with all its parameters.
+
+    \b
+      vidsynth recipes
+      vidsynth recipes tubelets-112 > mine.yaml
+    """
     from vidsynth.generator import recipe_type
     from vidsynth.recipe import load_values, shipped
 

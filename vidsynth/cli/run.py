@@ -23,6 +23,10 @@ def command(
 
     The recipe.yaml of a build folder knows its videos: `vidsynth run shards/recipe.yaml --out shards/`
     resumes, and with another --out builds the same bytes there.
+
+    \b
+      vidsynth run shards/recipe.yaml --out shards/
+      vidsynth run tubelets-table5-3.yaml --src k400 --root /data/k400 --out table5/
     """
     from vidsynth.generator import make
     from vidsynth.jobs.recipe_file import open_recipe

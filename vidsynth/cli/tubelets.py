@@ -8,17 +8,12 @@ import click
 
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.building import build_and_report
-from vidsynth.cli.options import (
-    build_options,
-    parse_words,
-    sample_options,
-    source_options,
-)
+from vidsynth.cli.options import build_options, parse_words, recipe_option, sample_options, source_options
 
 
 @click.command("tubelets")
 @source_options
-@click.option("--recipe", default="tubelets-112", show_default=True, help="A shipped recipe's name, or a YAML file.")
+@recipe_option("tubelets-112")
 @sample_options
 @click.option("--tubelets", "count", type=int, help="Tubelets a pair (tubelets.count).")
 @click.option("--motion", help="none, linear or nonlinear (tubelets.motion).")

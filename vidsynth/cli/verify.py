@@ -12,7 +12,12 @@ import click
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--rerender", type=click.IntRange(min=0), default=0, metavar="K", help="Make K samples again; compare.")
 def command(out: Path, rerender: int) -> None:
-    """Check a finished build: files, hashes, counts; exits with 3 if something is wrong."""
+    """Check a finished build: files, hashes, counts; exits with 3 if something is wrong.
+
+    \b
+      vidsynth verify shards/
+      vidsynth verify shards/ --rerender 20
+    """
     from vidsynth.jobs.verify import verify
     from vidsynth.shards.reader import load
 

@@ -9,7 +9,8 @@ import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words
+from vidsynth.cli.names import SOURCE
+from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words, recipe_option
 
 _SUBCOMMANDS = {
     "check": ("vidsynth.cli.before_after.check", "Check a file of pairs; exits with 3 if something is wrong."),
@@ -26,7 +27,11 @@ _SUBCOMMANDS = {
     no_args_is_help=True,
     subcommand_metavar="[COMMAND]",
 )
-@click.option("--src", help="A data set with timed captions, or a manifest of segments (.parquet, .csv, .jsonl).")
+@click.option(
+    "--src",
+    type=SOURCE,
+    help="A data set with timed captions, or a manifest of segments (.parquet, .csv, .jsonl).",
+)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's annotations and videos lie.")
 @click.option("--preset", default="default", show_default=True, help="Rules by name; see `before-after presets`.")
 @click.option("--list", "lists", multiple=True, metavar="SPLIT=FILE", help="A split is the videos that a file names.")
@@ -35,7 +40,7 @@ _SUBCOMMANDS = {
 @click.option("--per-video", type=int, help="How many, if random or first (per_video).")
 @click.option("--seed", type=int, help="Another seed gives another random choice.")
 @click.option("--render", is_flag=True, help="Stitch the clips: --out is then a folder of shards.")
-@click.option("--recipe", default="stitched", show_default=True, help="How to stitch: a recipe, shipped or YAML.")
+@recipe_option("stitched", "How to stitch: a recipe, shipped or YAML.")
 @click.option("--frames", type=int, help="Frames of each event (clip.frames).")
 @click.option("--size", metavar="H[xW]", help="Clip height and width in pixels (clip.size).")
 @click.option("--payload", help="raw, jpeg, h264, lossless or none (payload.kind).")

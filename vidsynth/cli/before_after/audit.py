@@ -20,6 +20,9 @@ def command(pairs: Path, train: str | None, test: str | None, seed: int, draws: 
 
     On the one-sided set (given the clip, is it the caption or the reversed one?) they do better than chance. On
     counterbalanced quadruples, where the reversed clip is shown too, they are right exactly half the time.
+
+    \b
+      vidsynth before-after audit pairs.parquet
     """
     from vidsynth.jobs.pairs_file import PairsFile
     from vidsynth.splits.before_after.audit import COLUMNS, audit, text

@@ -18,6 +18,9 @@ def command(pairs: Path) -> None:
 
     Every caption must parse back into its two events and relation, reversing twice give the original, and no
     negative tell of the row's own events.
+
+    \b
+      vidsynth before-after check pairs.parquet
     """
     from vidsynth.jobs.pairs_file import PairsFile
     from vidsynth.splits.before_after.check import check

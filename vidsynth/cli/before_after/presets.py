@@ -8,7 +8,12 @@ import click
 @click.command("presets")
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """List the presets, or print one's rules, all of them."""
+    """List the presets, or print one's rules, all of them.
+
+    \b
+      vidsynth before-after presets
+      vidsynth before-after presets charades-paper
+    """
     from vidsynth.recipe import to_yaml
     from vidsynth.splits.before_after.presets import PRESETS, preset
 

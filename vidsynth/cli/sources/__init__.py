@@ -12,7 +12,12 @@ _COMMANDS = {"check": ("vidsynth.cli.sources.check", "Compare a data set's annot
 @click.command("sources", cls=LazyGroup, commands_in=_COMMANDS, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
-    """List the sources, where each was looked for, and what was found; or check one."""
+    """List the sources, where each was looked for, and what was found; or check one.
+
+    \b
+      vidsynth sources
+      vidsynth sources check charades --root /data/charades
+    """
     if context.invoked_subcommand is not None:
         return
     from vidsynth.sources import KNOWN, candidates, layout

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.names import SOURCE
+
 
 @click.command("check")
-@click.argument("name")
+@click.argument("name", type=SOURCE)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the data set lies.")
 @click.option(
     "--probe", is_flag=True, help="Open every video found, as `vidsynth index` does to see if it can be read."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.names import SOURCE
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
 
@@ -13,12 +14,23 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command("absent")
-@click.option("--src", required=True, help="A manifest of unlabelled videos (.parquet, .csv, .jsonl), or a source.")
+@click.option(
+    "--src",
+    type=SOURCE,
+    required=True,
+    help="A manifest of unlabelled videos (.parquet, .csv, .jsonl), or a source.",
+)
 @click.option("--root", type=_PATH, help="Where the source's videos lie.")
 @click.option("--scores", type=_PATH, required=True, help=".csv or .parquet: video_id, then a score a class.")
 @click.option("--out", type=_PATH, required=True, help="The manifest to write: .parquet, .csv, ….")
 @click.option("--split", default="target", show_default=True, help="Mark the rows of this split; all for every one.")
-@click.option("--rule", type=click.Choice(["lowest-k", "rank-fraction"]), default="lowest-k", show_default=True)
+@click.option(
+    "--rule",
+    type=click.Choice(["lowest-k", "rank-fraction"]),
+    default="lowest-k",
+    show_default=True,
+    help="Which classes are marked; see above.",
+)
 @click.option("--k", type=int, default=3, show_default=True, help="Classes a row, for lowest-k.")
 @click.option("--fraction", type=click.FloatRange(0, 1), default=0.55, show_default=True, help="For rank-fraction.")
 @click.option("--frequencies", help="For rank-fraction: a manifest of labelled segments to count classes in.")

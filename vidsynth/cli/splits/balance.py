@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.names import SOURCE
 from vidsynth.cli.splits import writing
 
 _PATH = click.Path(path_type=Path)
 
 
 @click.command("balance")
-@click.option("--src", required=True, help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
+@click.option(
+    "--src",
+    type=SOURCE,
+    required=True,
+    help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.",
+)
 @click.option("--root", type=_PATH, help="Where the source's videos lie.")
 @click.option("--features", type=_PATH, required=True, help="A build of `vidsynth audio`, a .npy or a .parquet file.")
 @click.option("--column", help="The column that holds them.  [default: descriptor]")

@@ -21,6 +21,10 @@ def command(file: Path, root: Path | None, allow_covered: bool, as_json: bool, p
     """Check a modality split: the matrix of sets by parts, and a line for each invariant.
 
     Exits with 3 if one is violated.
+
+    \b
+      vidsynth splits check split.parquet
+      vidsynth splits check split.parquet --picture matrix.png
     """
     from vidsynth.manifest import Manifest
     from vidsynth.sources.availability import absent_files

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import annotated_option, parse_changes
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError, nearest
@@ -18,7 +19,7 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command("domain")
-@click.option("--src", help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
+@click.option("--src", type=SOURCE, help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
 @click.option("--root", type=_PATH, help="Where the source's videos lie.")
 @annotated_option
 @click.option("--preset", help="A published setting; --presets lists them.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import annotated_option
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command("modality")
-@click.option("--src", required=True, help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.")
+@click.option(
+    "--src",
+    type=SOURCE,
+    required=True,
+    help="A manifest (.parquet, .csv, .jsonl), a source or a folder of videos.",
+)
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @annotated_option
 @click.option("--spec", "name", required=True, help="A YAML file, or a shipped one such as epic-unseen-modality.")
@@ -56,6 +62,9 @@ def command(
     What rows have is what the manifest's modalities say, unless an option says otherwise:
     --have audio=available_sound.csv lists the videos that have it, --have 'flow=flow/{video_id}' names a file or
     folder under the root (also {stem} and {name}, of the row's path). Exits with 3 if the split fails its own check.
+
+    \b
+      vidsynth splits modality --src epic100 --annotated --spec epic-unseen-modality --out split.parquet
     """
     from vidsynth.sources import source
     from vidsynth.splits.modality import load_spec, split

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.names import SOURCE
 from vidsynth.cli.splits import writing
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 @click.command("severe")
 @click.argument("setting", required=False)
 @click.option(
-    "--src", help="The setting's source, a folder, or a manifest (.parquet, .csv, .jsonl).  [default: its own]"
+    "--src",
+    type=SOURCE,
+    help="The setting's source, a folder, or a manifest (.parquet, .csv, .jsonl).  [default: its own]",
 )
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @click.option(

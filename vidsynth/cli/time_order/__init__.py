@@ -9,7 +9,8 @@ import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.options import build_options, parse_changes
+from vidsynth.cli.names import SOURCE
+from vidsynth.cli.options import build_options, parse_changes, recipe_option
 
 _COMMANDS = {
     "score": ("vidsynth.cli.time_order.score", "Grade a model's predictions."),
@@ -19,8 +20,8 @@ _COMMANDS = {
 
 
 @click.command("time-order", cls=LazyGroup, commands_in=_COMMANDS, invoke_without_command=True)
-@click.option("--recipe", default="time-order", show_default=True, help="A shipped recipe's name, or a YAML file.")
-@click.option("--src", help="Videos to lie behind: demo, k400, a folder, or a manifest.  [default: none]")
+@recipe_option("time-order")
+@click.option("--src", type=SOURCE, help="Videos to lie behind: demo, k400, a folder, or a manifest.  [default: none]")
 @click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]")
 @click.option("--background", help="black, plain, noise, still or moving (background.kind).")

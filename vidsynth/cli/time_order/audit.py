@@ -20,6 +20,9 @@ def command(bench: Path) -> None:
 
     Exits with 3 if the recipe promises full balance, and one of the first two is not
     exactly 50 % or the 95 % interval of the third does not hold 50 %.
+
+    \b
+      vidsynth time-order audit bench/
     """
     from tqdm import tqdm
 

@@ -11,7 +11,11 @@ import click
 @click.argument("bench", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def command(bench: Path, folder: Path) -> None:
-    """Write a build as mp4 files with captions.csv, splits/test_v2.0.csv (as published) and questions.jsonl."""
+    """Write a build as mp4 files with captions.csv, splits/test_v2.0.csv (as published) and questions.jsonl.
+
+    \b
+      vidsynth time-order export bench/ ToT-syn/
+    """
     export_and_report(bench, folder)
 
 

@@ -27,6 +27,10 @@ def command(bench: Path, predictions: Path, as_json: bool) -> None:
       no). A task is answered as a whole.
 
     A tie is half right. Ids that are missing, unknown or given twice are errors.
+
+    \b
+      vidsynth time-order score bench/ predictions.csv
+      vidsynth time-order score bench/ choices.jsonl
     """
     import json
 
