@@ -62,4 +62,4 @@ def test_frames_are_those_that_the_label_is_about(
     drawn = (boxed[:, 12:36, 16:48] == np.array([230, 159, 0])).all(-1).any((1, 2))
     assert drawn.tolist() == [False] * 4 + [True] + [False] * 3
     with Image.open(tmp_path / "rows.png") as picture:
-        assert picture.width == 8 * 164
+        assert picture.width == 100 + 8 * 164

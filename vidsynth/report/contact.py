@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 
 from vidsynth.clip import Frames
+from vidsynth.report.lettering import write_text
 from vidsynth.shards.folder import write_atomically
 
 _CELL = (120, 160)  # height and width that a picture is fitted into
 _GAP, _LINE = 4, 18
-_PAPER, _INK, _ABSENT = (255, 255, 255), (40, 40, 40), (200, 200, 200)
+_PAPER, _ABSENT = (255, 255, 255), (200, 200, 200)
 
 
 def write_contact_sheet(file: Path, rows: Sequence[tuple[str, Sequence[tuple[str, Frames | None]]]]) -> None:
@@ -28,12 +29,12 @@ def write_contact_sheet(file: Path, rows: Sequence[tuple[str, Sequence[tuple[str
     sheet = np.full((len(rows) * (height + _LINE + _GAP), columns * width, 3), _PAPER, np.uint8)
     top = 0
     for title, pictures in rows:
-        _write(sheet, title, 0, top)
+        write_text(sheet, title, _GAP // 2, top + 2, sheet.shape[1] - _GAP)
         top += _LINE
         for number, (caption, picture) in enumerate(pictures):
             left = number * width
             sheet[top : top + _CELL[0], left : left + _CELL[1]] = _fitted(picture)
-            _write(sheet, caption, left, top + _CELL[0])
+            write_text(sheet, caption, left + _GAP // 2, top + _CELL[0] + 2, _CELL[1] - _GAP, size=11)
         top += height + _GAP
     png = io.BytesIO()
     Image.fromarray(sheet).save(png, "PNG", compress_level=3)
@@ -50,8 +51,3 @@ def _fitted(picture: Frames | None) -> Frames:
         y, x = (_CELL[0] - size[1]) // 2, (_CELL[1] - size[0]) // 2
         cell[y : y + size[1], x : x + size[0]] = small
     return cell
-
-
-def _write(sheet: Frames, text: str, left: int, top: int) -> None:
-    place = (left + _GAP // 2, top + _LINE - 5)
-    cv2.putText(sheet, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, _INK, 1, cv2.LINE_AA)
