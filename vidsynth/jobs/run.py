@@ -179,8 +179,17 @@ def _claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> Non
 
 
 def _clear(folder: BuildFolder) -> None:
-    for path in (folder.summary, folder.recipe, folder.card, folder.preview, folder.failures, folder.manifest):
+    for path in (
+        folder.summary,
+        folder.recipe,
+        folder.card,
+        folder.croissant,
+        folder.preview,
+        folder.failures,
+        folder.manifest,
+    ):
         path.unlink(missing_ok=True)
+    folder.croissant.unlink(missing_ok=True)
     for path in (folder.done, folder.data):
         shutil.rmtree(path, ignore_errors=True)
 
