@@ -44,7 +44,15 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
 
 
 def _clear(folder: BuildFolder) -> None:
-    for path in (folder.summary, folder.recipe, folder.card, folder.preview, folder.failures, folder.manifest):
+    for path in (
+        folder.summary,
+        folder.recipe,
+        folder.card,
+        folder.croissant,
+        folder.preview,
+        folder.failures,
+        folder.manifest,
+    ):
         path.unlink(missing_ok=True)
     for path in (folder.done, folder.data):
         shutil.rmtree(path, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 out/
   README.md  recipe.yaml  vidsynth.json  failures.parquet  preview.png
+  croissant.json   the card for machines: files with their hashes, fields, licence, citation
   data/train-00007-of-00042.arrow
   .vidsynth/
     manifest.arrow   the videos, as they were when the build began
@@ -75,6 +76,10 @@ class BuildFolder:
     @property
     def card(self) -> Path:
         return self.path / "README.md"
+
+    @property
+    def croissant(self) -> Path:
+        return self.path / "croissant.json"
 
     @property
     def preview(self) -> Path:

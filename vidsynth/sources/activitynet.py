@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from vidsynth.errors import SourceError
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import find_one, find_splits, json_of, seconds, where
 
@@ -27,6 +28,7 @@ NAMES = ("activitynet", "ActivityNet", "anet")
 ABOUT = {
     "title": "ActivityNet 1.3 (Caba Heilbron et al., 2015)",
     "homepage": "http://activity-net.org",
+    "forbids": terms.UPLOADERS,
     "licence": "annotations MIT; videos under the terms of their uploaders",
 }
 _SUBSETS = {"training": "train", "validation": "val", "testing": "test"}

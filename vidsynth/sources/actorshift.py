@@ -14,13 +14,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from vidsynth.manifest import Manifest
-from vidsynth.sources import folder
+from vidsynth.sources import folder, terms
 from vidsynth.sources.match import layout
 
 NAMES = ("actorshift", "ActorShift", "actor-shift", "actor_shift")
 ABOUT = {
     "title": "ActorShift (Zhang et al., 2022, arXiv 2203.14240)",
     "homepage": "https://xiaobai1217.github.io/DomainAdaptation/",
+    "forbids": terms.UPLOADERS,
     "licence": "see the archive; videos under the terms of their uploaders",
 }
 

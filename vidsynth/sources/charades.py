@@ -22,6 +22,7 @@ NAMES = ("charades", "Charades", "Charades_v1", "Charades_v1_480")
 ABOUT = {
     "title": "Charades v1 (Sigurdsson et al., 2016, arXiv 1604.01753)",
     "homepage": "https://prior.allenai.org/projects/charades",
+    "forbids": "commercial use; passing on without its license.txt",
     "licence": "Allen Institute for AI: non-commercial use",
 }
 _FROM = f"they come in Charades.zip, from {ABOUT['homepage']}"

@@ -23,6 +23,7 @@ NAMES = ("charades-ego", "CharadesEgo", "charades_ego", "CharadesEgo_v1", "Chara
 ABOUT = {
     "title": "Charades-Ego v1 (Sigurdsson et al., 2018, arXiv 1804.09626)",
     "homepage": "https://prior.allenai.org/projects/charades-ego",
+    "forbids": "commercial use; passing on without its licence",
     "licence": "Allen Institute for AI: non-commercial use",
 }
 _FROM = f"it comes in CharadesEgo.zip, from {ABOUT['homepage']}"

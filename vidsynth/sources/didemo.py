@@ -29,6 +29,7 @@ NAMES = ("didemo", "DiDeMo", "tempo", "TEMPO")
 ABOUT = {
     "title": "DiDeMo (Hendricks et al., 2017, arXiv 1708.01641) and TEMPO (2018, arXiv 1809.01337)",
     "homepage": "https://github.com/LisaAnne/LocalizingMoments",
+    "forbids": "what the licence of each video forbids: some allow no commercial use, others no changed copies",
     "licence": "BSD 2-Clause (code and annotations); videos under Creative Commons licences of their uploaders",
 }
 SEGMENT_S, WHOLE_S = 5.0, 30.0

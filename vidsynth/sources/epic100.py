@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import clock_seconds, csv_rows, find, find_one, find_splits, seconds, where
 
@@ -23,6 +24,7 @@ NAMES = ("epic100", "epic-kitchens-100", "EPIC-KITCHENS-100", "EPIC-KITCHENS", "
 ABOUT = {
     "title": "EPIC-KITCHENS-100 (Damen et al., 2022, arXiv 2006.13256)",
     "homepage": "https://epic-kitchens.github.io",
+    "forbids": terms.NON_COMMERCIAL,
     "licence": "CC BY-NC 4.0",
 }
 SUFFIX = ".MP4"

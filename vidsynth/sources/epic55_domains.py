@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import clock_seconds, csv_rows, find, find_one, where
 
@@ -24,6 +25,7 @@ NAMES = ("epic55-domains", "epic55", "epic-kitchens-55", "EPIC-KITCHENS-55", "EP
 ABOUT = {
     "title": "EPIC-KITCHENS-55, domains D1, D2 and D3 (Munro and Damen, 2020, arXiv 2001.09691)",
     "homepage": "https://github.com/jonmun/MM-SADA_Domain_Adaptation_Splits",
+    "forbids": terms.NON_COMMERCIAL,
     "licence": "CC BY-NC 4.0",
 }
 SUFFIX = ".MP4"

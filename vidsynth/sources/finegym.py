@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import find, find_splits, lines_of, where
 
@@ -25,6 +26,7 @@ NAMES = ("finegym", "FineGym", "gym", "Gym99", "gym99")
 ABOUT = {
     "title": "FineGym (Shao et al., 2020, arXiv 2004.06704)",
     "homepage": "https://sdolivia.github.io/FineGym/",
+    "forbids": f"commercial use of the annotations; {terms.UPLOADERS}",
     "licence": "annotations CC BY-NC 4.0; videos under the terms of their uploaders",
 }
 FX_S1, UB_S1 = range(6, 17), range(74, 89)

@@ -14,6 +14,7 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import find_all, lines_of, where
 
@@ -21,6 +22,7 @@ NAMES = ("hmdb51", "HMDB51", "hmdb-51", "HMDB-51")
 ABOUT = {
     "title": "HMDB51 (Kuehne et al., 2011)",
     "homepage": "https://serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database/",
+    "forbids": terms.ATTRIBUTION,
     "licence": "CC BY 4.0",
 }
 SUFFIX = ".avi"

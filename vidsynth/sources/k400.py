@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 from vidsynth.sources.folder import split_of
@@ -33,6 +34,7 @@ ABOUT = {
     "name": "k400",
     "title": "Kinetics-400 (Kay et al., 2017, arXiv 1705.06950)",
     "homepage": "https://github.com/cvdfoundation/kinetics-dataset",
+    "forbids": terms.UPLOADERS,
     "licence": "annotations CC BY 4.0; videos under the terms of their uploaders",
 }
 _NAME = re.compile(r"^(?P<id>.{11})(?:_(?P<start>\d+)_(?P<end>\d+))?$")

@@ -22,6 +22,7 @@ NAMES = ("mit", "Moments_in_Time", "moments-in-time", "moments", "Moments_in_Tim
 ABOUT = {
     "title": "Moments in Time (Monfort et al., 2018, arXiv 1801.03150)",
     "homepage": "http://moments.csail.mit.edu",
+    "forbids": "commercial use",
     "licence": "MIT CSAIL: non-commercial research and education",
 }
 _FILES = [("train", ["trainingSet.csv"]), ("val", ["validationSet.csv"])]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from vidsynth.errors import SourceError
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import csv_rows, find, find_one, json_of, where
 
@@ -26,6 +27,7 @@ NAMES = ("msrvtt", "MSRVTT", "MSR-VTT", "msr-vtt")
 ABOUT = {
     "title": "MSR-VTT (Xu et al., 2016)",
     "homepage": "https://www.microsoft.com/en-us/research/publication/msr-vtt-a-large-video-description-dataset-for-bridging-video-and-language/",
+    "forbids": terms.UNSTATED,
     "licence": "none stated; research use",
 }
 # category.txt of the data set, in the order of its numbers.

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 
@@ -22,6 +23,7 @@ NAMES = ("ntu60", "NTU60", "nturgbd", "nturgb+d_rgb", "NTU_RGBD", "ntu-rgbd")
 ABOUT = {
     "title": "NTU RGB+D (Shahroudy et al., 2016, arXiv 1604.02808)",
     "homepage": "https://rose1.ntu.edu.sg/dataset/actionRecognition/",
+    "forbids": terms.RESEARCH_ONLY,
     "licence": "ROSE Lab: academic research, on request",
 }
 SUFFIX = ".avi"

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import csv_rows, find, find_one, find_splits, json_of, where
 
@@ -23,6 +24,7 @@ NAMES = ("ssv2", "sthv2", "something-something-v2", "20bn-something-something-v2
 ABOUT = {
     "title": "Something-Something v2 (Goyal et al., 2017, arXiv 1706.04261)",
     "homepage": "https://www.qualcomm.com/developer/software/something-something-v-2-dataset",
+    "forbids": terms.RESEARCH_ONLY,
     "licence": "Qualcomm's data licence agreement: research use",
 }
 SUFFIX = ".webm"

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidsynth.sources import terms
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.tables import find_one, lines_of, where
 
@@ -24,6 +25,7 @@ NAMES = ("ucf101", "UCF101", "UCF-101", "ucf-101")
 ABOUT = {
     "title": "UCF101 (Soomro et al., 2012, arXiv 1212.0402)",
     "homepage": "https://www.crcv.ucf.edu/data/UCF101.php",
+    "forbids": terms.UNSTATED,
     "licence": "none stated; research use",
 }
 SUFFIX = ".avi"
