@@ -44,6 +44,7 @@ def _fresh_settings(_state: tuple[Path, Iterator[int]], monkeypatch: pytest.Monk
     own = state / f"test-{next(numbers)}"
     monkeypatch.setenv("VIDSYNTH_CACHE", str(own / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own / "config"))
+    monkeypatch.setenv("VIDSYNTH_LINKS", str(state.parent))  # tests link to the files of others
     for name in ("VIDSYNTH_ROOTS", "VIDSYNTH_CONFIG"):
         monkeypatch.delenv(name, raising=False)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from vidsynth.errors import DecodeError, SourceError
 from vidsynth.manifest import Manifest
-from vidsynth.video.container import has_audio
+from vidsynth.video.container import has_audio, within
 
 _NO = frozenset(["", "0", "false", "no", "nan"])
 
@@ -85,7 +85,7 @@ def with_sound(manifest: Manifest) -> tuple[Manifest, list[str]]:
     unreadable = []
     for path in dict.fromkeys(manifest.table["path"].to_pylist()):
         try:
-            sounds[path] = has_audio(manifest.root / path)
+            sounds[path] = has_audio(within(manifest.root, path))
         except DecodeError:
             unreadable.append(path)
     has = [sounds.get(path, False) for path in manifest.table["path"].to_pylist()]

@@ -26,7 +26,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vidsynth.errors import DecodeError
-from vidsynth.video.container import meaning, open_audio
+from vidsynth.video.container import meaning, open_audio, packets, reasons
 
 Samples = NDArray[np.int16]
 
@@ -89,16 +89,11 @@ def read_sounds(path: str | Path, refs: Sequence[SoundRef], rate: int = 16_000) 
     last = max((cut.stop for cut in cuts), default=0)
     name = refs[0].path if refs else str(path)
     held = 0
-    try:
-        with open_audio(path) as (container, stream):
-            for start, samples in _pieces(container, stream, rate, last):
-                held += sum(cut.add(start, samples) for cut in cuts)
-                if held > MAX_SAMPLES:
-                    raise DecodeError(name, f"more than {MAX_SAMPLES} samples of sound are asked for at once")
-    except DecodeError as error:
-        raise DecodeError(name, error.reason) from None
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise DecodeError(name, meaning(error)) from None
+    with reasons(name), open_audio(path) as (container, stream):
+        for start, samples in _pieces(container, stream, rate, last):
+            held += sum(cut.add(start, samples) for cut in cuts)
+            if held > MAX_SAMPLES:
+                raise DecodeError(name, f"more than {MAX_SAMPLES} samples of sound are asked for at once")
     return [Sound(cut.samples(), rate, cut.ref) for cut in cuts]
 
 
@@ -193,7 +188,7 @@ def _form(frame: AudioFrame) -> tuple[str, str, int]:
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Yield every frame; a damaged packet costs its own sound. Raises DecodeError if no packet can be decoded."""
     heard, last_error = False, None
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         try:
             frames = packet.decode()
         except av.FFmpegError as error:

@@ -63,7 +63,8 @@ class Converter:
         if (crop.width, crop.height) == self._stored:
             rgb = self._rgb(frame, width, height)
         elif _on_chroma_grid(frame, crop):
-            self._cropper = self._cropper or _Cropper(frame, crop)
+            if self._cropper is None or self._cropper.pix_fmt != frame.format.name:  # it may change in mid-stream
+                self._cropper = _Cropper(frame, crop)
             rgb = self._rgb(self._cropper(frame), width, height)
         else:  # the edge of the crop runs through chroma samples: convert whole, then cut and scale
             whole = pixels(self._rgb(frame, *self._stored))
@@ -108,6 +109,7 @@ class _Cropper:
     """Cuts a part out of decoded frames without a copy, in libavfilter: chroma siting stays known."""
 
     def __init__(self, frame: VideoFrame, crop: Box) -> None:
+        self.pix_fmt = frame.format.name
         graph = av.filter.Graph()
         graph.threads = 1
         self._source = graph.add_buffer(

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from vidsynth.clip import Clip, ClipRef
 from vidsynth.errors import DecodeError
-from vidsynth.video.container import meaning, open_video
+from vidsynth.video.container import meaning, open_video, packets, reasons
 from vidsynth.video.convert import Converter
 from vidsynth.video.probe import VideoInfo, probe
 
@@ -40,20 +40,16 @@ def read_clips(path: str | Path, info: VideoInfo, refs: Sequence[ClipRef]) -> li
     Each time of a reference yields the frame on screen then. Raises DecodeError if one of the
     frames cannot be decoded.
     """
-    makers = [_ClipMaker(info, ref) for ref in refs]
+    with reasons(info.path):
+        makers = [_ClipMaker(info, ref) for ref in refs]
     wanted: dict[int, list[_ClipMaker]] = {}
     for maker in makers:
         for tick in np.unique(maker.ticks).tolist():
             wanted.setdefault(tick, []).append(maker)
-    try:
-        with open_video(path) as (container, stream):
-            for tick, frame in wanted_frames(container, stream, info, sorted(wanted)):
-                for maker in wanted[tick]:
-                    maker.add(tick, frame)
-    except DecodeError as error:
-        raise DecodeError(info.path, error.reason) from None
-    except (av.FFmpegError, OSError) as error:
-        raise DecodeError(info.path, meaning(error)) from None
+    with reasons(info.path), open_video(path) as (container, stream):
+        for tick, frame in wanted_frames(container, stream, info, sorted(wanted)):
+            for maker in wanted[tick]:
+                maker.add(tick, frame)
     return [maker.clip for maker in makers]
 
 
@@ -97,7 +93,7 @@ def _count_through(
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Decode from the start, counting: the container stores no times to seek by."""
     count = 0
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         for frame in decoded_packet(packet, errors):
             yield count, frame
             count += 1
@@ -118,13 +114,13 @@ def _seek_through(
         group_of[tick].add(tick)
 
     skipping = _can_skip(stream)
-    packets = container.demux(stream)
+    coming = packets(container, stream)
     furthest = int(keys[0])
     for key, group in groups.items():
         if key > furthest:
-            packets = _from_key(container, stream, key, int(keys[0]))
+            coming = _from_key(container, stream, key, int(keys[0]))
         while group:
-            packet = next(packets, None)
+            packet = next(coming, None)
             if packet is None:
                 return
             shown_at = packet.pts
@@ -143,19 +139,22 @@ def _from_key(container: InputContainer, stream: VideoStream, key: int, first: i
     """Seek so that decoding begins at the key frame `key` or before it; return the packets from there."""
     for target in (key, first):
         container.seek(target, stream=stream)
-        packets = container.demux(stream)
-        head = next(packets, None)
+        coming = packets(container, stream)
+        head = next(coming, None)
         if head is not None and head.is_keyframe and head.pts is not None and head.pts <= key:
             break
-    return packets if head is None else itertools.chain([head], packets)
+    return coming if head is None else itertools.chain([head], coming)
 
 
 def decoded_packet(packet: Packet[VideoStream], errors: list[Exception]) -> list[VideoFrame]:
-    """Decode a packet; a damaged one costs its own frames, not the rest of the video: its error goes to `errors`."""
+    """Decode a packet; a damaged one costs its own frames, not the rest of the video.
+
+    Of the errors, the last one stays in `errors`.
+    """
     try:
         return packet.decode()
     except av.FFmpegError as error:
-        errors.append(error)
+        errors[:] = [error]
         return []
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vidsynth.errors import DecodeError
-from vidsynth.video.container import meaning
+from vidsynth.video.container import meaning, within
 from vidsynth.video.probe import VideoInfo, probe
 
 _INT, _TEXT, _FLAG = pa.int64(), pa.string(), pa.bool_()
@@ -35,7 +35,9 @@ SCHEMA = pa.schema(
 
 
 class VideoIndex:
-    """Facts of the videos under `root`, probed when first asked for.
+    """Facts of the videos under `root`, probed when first asked for; no link leads out of it (see `within`).
+
+    With an empty text for `root`, paths are what somebody named himself, and may lie anywhere.
 
     `known` are facts from an earlier run; those that no longer fit their file are probed again.
     `refused` are videos not to be opened, and why. `touch` is called with each path that is asked for,
@@ -50,6 +52,7 @@ class VideoIndex:
         touch: Callable[[str], None] | None = None,
     ) -> None:
         self.root = Path(root)
+        self._bounded = root != ""
         self.fresh: list[VideoInfo] = []
         self._refused = refused or {}
         self._touch = touch
@@ -72,6 +75,8 @@ class VideoIndex:
         if path in self._refused:
             raise DecodeError(path, self._refused[path])
         self.touch(path)
+        if self._bounded and path not in self._checked:
+            within(self.root, path)
         info = self._known.get(path)
         if info is not None and (path in self._checked or self._unchanged(info)):
             self._checked.add(path)

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
@@ -33,7 +32,7 @@ from numpy.typing import NDArray
 
 from vidsynth.clip import Frames
 from vidsynth.errors import DecodeError
-from vidsynth.video.container import meaning, open_video
+from vidsynth.video.container import meaning, open_video, packets, reasons
 from vidsynth.video.convert import to_rgb
 from vidsynth.video.decode import decoded_packet, wanted_frames
 from vidsynth.video.planes import Layout, layout_of
@@ -222,45 +221,40 @@ def measure(
     """
     name = name or str(path)
     errors: list[Exception] = []
-    packets: list[int] = []
+    key_packets: list[int] = []
     ticks: list[int | None] = []
     y: list[float] = []
     first = meter = info = None
     every = 1 if keys_only else _CLIPPED_EVERY
-    try:
-        with open_video(path) as (container, stream):
-            facts = Facts(os.stat(path), name, container, stream)
+    with reasons(name), open_video(path) as (container, stream):
+        facts = Facts(os.stat(path), name, container, stream)
+        if keys_only:
+            stream.codec_context.skip_frame = "NONKEY"
+        for packet in packets(container, stream):
+            more = facts.add(packet)
+            if keys_only and more and not packet.is_keyframe:  # not every decoder heeds skip_frame
+                continue
             if keys_only:
-                stream.codec_context.skip_frame = "NONKEY"
-            for packet in container.demux(stream):
-                more = facts.add(packet)
-                if keys_only and more and not packet.is_keyframe:  # not every decoder heeds skip_frame
-                    continue
-                if keys_only:
-                    packets.append(facts.packets - 1)
-                for frame in decoded_packet(packet, errors):
-                    if meter is None:
-                        first, meter = frame, LumaMeter(colour_of(frame), weights, mode, every=every)
-                    ticks.append(frame.pts)
-                    y.append(meter(frame))
-                    if len(y) % _TOUCH_EVERY == 0:
-                        touch()
-                if not more:
-                    break
-            facts.check()
-            if first is not None:
-                info = facts.info(first, facts.packets if keys_only else len(y))
-    except DecodeError as error:
-        raise DecodeError(name, error.reason) from None
-    except (av.FFmpegError, OSError) as error:
-        raise DecodeError(name, meaning(error)) from None
+                key_packets.append(facts.packets - 1)
+            for frame in decoded_packet(packet, errors):
+                if meter is None:
+                    first, meter = frame, LumaMeter(colour_of(frame), weights, mode, every=every)
+                ticks.append(frame.pts)
+                y.append(meter(frame))
+                if len(y) % _TOUCH_EVERY == 0:
+                    touch()
+            if not more:
+                break
+        facts.check()
+        if first is not None:
+            info = facts.info(first, facts.packets if keys_only else len(y))
     why = f" ({meaning(errors[-1])})" if errors else ""
     if meter is None or info is None:
         if keys_only and not errors:
             return _middle(path, probe(path, name), weights, mode)
         raise DecodeError(name, f"no frame can be decoded{why}")
     if info.counted:
-        numbers = packets[: len(y)] if keys_only else range(len(y))
+        numbers = key_packets[: len(y)] if keys_only else range(len(y))
         return Luminance(info, np.array(numbers), np.array(y), meter.colour)
     found = {tick: value for tick, value in zip(ticks, y, strict=True) if tick is not None}
     shown: list[int] = info.all_ticks().tolist()
@@ -291,17 +285,12 @@ def measure_at(
     wanted = sorted(set(ticks))
     y: dict[int, float] = {}
     meter = None
-    try:
-        with open_video(path) as (container, stream):
-            for tick, frame in wanted_frames(container, stream, info, wanted):
-                meter = meter or LumaMeter(colour_of(frame), weights, mode)
-                y[tick] = meter(frame)
-                if len(y) % _TOUCH_EVERY == 0:
-                    touch()
-    except DecodeError as error:
-        raise DecodeError(info.path, error.reason) from None
-    except (av.FFmpegError, OSError) as error:
-        raise DecodeError(info.path, meaning(error)) from None
+    with reasons(info.path), open_video(path) as (container, stream):
+        for tick, frame in wanted_frames(container, stream, info, wanted):
+            meter = meter or LumaMeter(colour_of(frame), weights, mode)
+            y[tick] = meter(frame)
+            if len(y) % _TOUCH_EVERY == 0:
+                touch()
     if meter is None:
         raise ValueError("no ticks to measure at")
     return Luminance(info, np.array(wanted, np.int64), np.array([y[tick] for tick in wanted]), meter.colour)

@@ -50,10 +50,11 @@ class Layout:
         """Return a plane, uint8 or uint16 [H, W] or [H, W, channels], as it lies in the decoder's memory."""
         dtype, size = (np.uint8, 1) if self.bits <= 8 else (np.uint16, 2)
         height, width, line = plane.height, plane.width, plane.line_size
+        first = (1 - height) * line if line < 0 else 0  # a picture that is stored from its lowest row up
         if channels == 1:
-            return np.ndarray((height, width), dtype, plane, 0, (line, size))  # type: ignore[arg-type]
+            return np.ndarray((height, width), dtype, plane, first, (line, size))  # type: ignore[arg-type]
         shape, strides = (height, width, channels), (line, size * channels, size)
-        return np.ndarray(shape, dtype, plane, 0, strides)  # type: ignore[arg-type]
+        return np.ndarray(shape, dtype, plane, first, strides)  # type: ignore[arg-type]
 
 
 def layout_of(frame: VideoFrame) -> Layout | None:

@@ -26,14 +26,15 @@ from numpy.typing import NDArray
 
 from vidsynth.clip import ClipRef
 from vidsynth.errors import DecodeError
-from vidsynth.video.container import meaning, open_video
+from vidsynth.video.container import FAULTS, MAX_FRAMES, meaning, open_video, packets, reasons
 
 # Containers that store no presentation times: their frames are counted instead.
 _TIMELESS = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "vc1"}
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
-MAX_FRAMES = 20_000_000
-# What a damaged file can make of its own numbers, besides libav's errors.
-_FAULTS = (av.FFmpegError, OSError, ValueError, ArithmeticError)
+# What no video has, and the numbers of a damaged header often.
+MAX_FPS = 100_000
+MAX_SECONDS = 10_000_000
+_FURTHEST = 2.0 * MAX_SECONDS
 
 
 class Colour(NamedTuple):
@@ -108,13 +109,15 @@ class VideoInfo:
     def frame_ticks(self, times: tuple[float, ...]) -> NDArray[np.int64]:
         """Return the tick of the frame that is on screen at each time: int64 [len(times)].
 
-        Before the first frame and after the last, the nearest one.
+        Before the first frame and after the last, the nearest one. Raises DecodeError for what is no time.
         """
         numerator, denominator = self.time_base
+        seconds = np.asarray(times, np.float64)
+        if np.isnan(seconds).any():
+            raise DecodeError(self.path, "a frame is asked for at a time that is no number")
+        seconds = np.clip(seconds, -_FURTHEST, _FURTHEST)  # beyond, ticks would not fit 64 bits
         # Half a tick of grace: a time that came from a tick finds its frame whatever the rounding.
-        wanted = (
-            np.floor(np.asarray(times, np.float64) * (denominator / numerator) + 0.5).astype(np.int64) + self.origin
-        )
+        wanted = np.floor(seconds * (denominator / numerator) + 0.5).astype(np.int64) + self.origin
         if self.ticks is not None:
             return self.ticks[np.clip(np.searchsorted(self.ticks, wanted, "right") - 1, 0, self.frames - 1)]
         number = np.clip((wanted - self.first) // max(self.step, 1), 0, self.frames - 1)
@@ -125,9 +128,11 @@ class VideoInfo:
         if start_s <= 0 and end_s is None:
             return 0, self.frames
         numerator, denominator = self.time_base
-        bounds = [int(np.ceil(start_s * denominator / numerator - 0.5)) + self.origin]
-        if end_s is not None:
-            bounds.append(int(np.ceil(end_s * denominator / numerator - 0.5)) + self.origin)
+        bounds = [
+            int(np.ceil(min(seconds, _FURTHEST) * denominator / numerator - 0.5)) + self.origin
+            for seconds in (start_s, end_s)
+            if seconds is not None
+        ]
         found = np.searchsorted(self.all_ticks(), bounds, "left")
         return int(found[0]), int(found[1]) if end_s is not None else self.frames
 
@@ -139,14 +144,10 @@ class VideoInfo:
 def probe(path: str | Path, name: str | None = None) -> VideoInfo:
     """Read a file's facts. `name` replaces the path in the result and in messages. Raises DecodeError."""
     name = name or str(path)
-    with contextlib.suppress(DecodeError, *_FAULTS):
+    with contextlib.suppress(DecodeError, *FAULTS):
         return _probe(path, name, quick=True)
-    try:
+    with reasons(name):
         return _probe(path, name, quick=False)  # odd and broken files: as a decoder sees them
-    except DecodeError as error:
-        raise DecodeError(name, error.reason) from None
-    except _FAULTS as error:
-        raise DecodeError(name, meaning(error)) from None
 
 
 def _probe(path: str | Path, name: str, *, quick: bool) -> VideoInfo:
@@ -159,7 +160,7 @@ def _probe_open(
 ) -> VideoInfo:
     facts = Facts(stat, name, container, stream)
     frame, last_error = None, None
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         if not facts.add(packet):
             break
         if frame is None and (packet.is_keyframe or facts.timeless):
@@ -262,6 +263,7 @@ def _info(
         regular = frames > 1 and bool((gaps == gaps[0]).all())
         step = int(gaps[0]) if regular else 0
         ticks = None if regular or frames == 1 else ticks
+    _refuse_absurd(name, fps, frames, [first - origin, 0 if ticks is None else int(ticks[-1]) - origin], time_base)
     rotation, mirrored = _orientation(frame)
     width, height = (frame.height, frame.width) if rotation in (90, 270) else (frame.width, frame.height)
     colour = colour_of(frame)
@@ -291,6 +293,15 @@ def _info(
     )
 
 
+def _refuse_absurd(name: str, fps: float, frames: int, ticks: list[int], time_base: tuple[int, int]) -> None:
+    """Raise DecodeError if a video's rate or times are none that a video has: its header is damaged."""
+    if not 0 < fps <= MAX_FPS:
+        raise DecodeError(name, f"{fps:g} frames a second are none that a video has (a damaged header?)")
+    furthest = max(frames / fps, *(abs(tick) * time_base[0] / time_base[1] for tick in ticks))
+    if furthest > MAX_SECONDS:
+        raise DecodeError(name, f"times of {furthest:g} seconds are none that a video has (a damaged header?)")
+
+
 def _refuse_cut_off(name: str, stat: os.stat_result, stream: VideoStream) -> None:
     """Raise DecodeError if the file ends before its last frame. (Fewer than the header says may be trimmed off.)"""
     if any(entry.pos + entry.size > stat.st_size for entry in stream.index_entries):
@@ -314,11 +325,13 @@ def _count_frames(path: str) -> int:
     """Decode a whole file without timestamps: packets may hold no frame, or two."""
     count = 0
     with open_video(path) as (container, stream):
-        for packet in container.demux(stream):
+        for packet in packets(container, stream):
             try:
                 count += len(packet.decode())
             except av.FFmpegError:
                 continue
+            if count > MAX_FRAMES:
+                raise DecodeError(path, f"more than {MAX_FRAMES} frames")
     return count
 
 
