@@ -21,7 +21,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from vidsynth.errors import MissingDependency, ShardError
+from vidsynth.errors import Mismatch, MissingDependency, ShardError
 from vidsynth.recipe import MAX_YAML_BYTES
 from vidsynth.shards.folder import BuildFolder, read_summary, sync_folder, write_atomically
 from vidsynth.shards.parquet import parquet_to_arrow
@@ -64,7 +64,7 @@ class RemoteFolder(BuildFolder):
         """Return a shard's file in the cache, fetching it if it is not there.
 
         Any number of processes may ask for the same: one fetches, the others wait. Raises ShardError if it
-        cannot be fetched, or its bytes are not those that vidsynth.json tells of.
+        cannot be fetched, Mismatch if its bytes are not those that vidsynth.json tells of.
         """
         file = _kept(shard)
         if not file.exists():
@@ -160,7 +160,7 @@ def _copy(url: str, shard: Mapping[str, Any], file: Path) -> None:
         out.flush()
         os.fsync(out.fileno())
     if size != shard["bytes"] or digest.hexdigest() != shard["sha256"]:
-        raise ShardError(
+        raise Mismatch(
             f"{url}: not the file that vidsynth.json tells of (its size or sha256 differs): damaged, or the build "
             "has changed since it was opened. Load it again; if that does not help, it must be written there again"
         )
