@@ -5,11 +5,14 @@
     ├── SourceError         a data set's root, its annotations or a manifest is wrong
     ├── DecodeError         a video (or one frame of it) cannot be read
     ├── ShardError          a build folder holds something else, or is damaged
+    │   └── Mismatch        a file's bytes are not those that vidsynth.json tells of
     ├── BuildError          a build stopped: too many failures, or no worker survived
+    ├── HubError            the Hub cannot be reached, or does not take what is sent
+    │   └── AccessError     the token for the Hub is missing, wrong, or may not write there
     └── MissingDependency   an optional package is not installed
 
 A message says what was wrong, where, and what to do next. The command line prints it as it is,
-without a traceback, and exits with 2 (1 for BuildError).
+without a traceback, and exits with 2 (1 for BuildError and HubError, 3 for Mismatch).
 """
 
 from __future__ import annotations
@@ -52,10 +55,28 @@ class ShardError(VidsynthError):
     """A build folder belongs to another recipe, is in use, or is damaged."""
 
 
+class Mismatch(ShardError):
+    """A file's bytes are not those that vidsynth.json tells of."""
+
+    exit_code = 3
+
+
 class BuildError(VidsynthError):
     """A build could not be finished though its input was well formed."""
 
     exit_code = 1
+
+
+class HubError(VidsynthError):
+    """The Hub cannot be reached, or does not take what is sent to it."""
+
+    exit_code = 1
+
+
+class AccessError(HubError):
+    """The token for the Hub is missing, wrong, or may not write there."""
+
+    exit_code = 2
 
 
 class MissingDependency(VidsynthError):

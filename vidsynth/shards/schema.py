@@ -30,7 +30,7 @@ _VALUE_TYPES: dict[str, pa.DataType] = {
 }
 _VALUE_TYPES |= {f"list<{name}>": pa.list_(_VALUE_TYPES[name]) for name in ("int64", "float64", "string")}
 _FILE_TYPE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
-_KEY = b"vidsynth"
+_FEATURES, _KEY = b"huggingface", b"vidsynth"
 # How frames are stored: their Arrow type, and the feature that `datasets` shows them as.
 _CLIP_TYPES: dict[str, tuple[pa.DataType, dict[str, Any]]] = {
     "raw": (pa.binary(), {"dtype": "binary", "_type": "Value"}),
@@ -64,11 +64,32 @@ def shard_schema(columns: Mapping[str, Column], stored: Payload, plan_type: pa.D
             arrow_type, features[name] = _CLIP_TYPES[stored.kind]
             fields.append(pa.field(name, arrow_type))
             described[name] = {"kind": stored.kind, "shape": column.shape}
-    metadata = {
-        b"huggingface": json.dumps({"info": {"features": features}}),
-        _KEY: json.dumps({"columns": described}),
-    }
-    return pa.schema(fields, metadata)
+    return pa.schema(fields, _metadata(features, described))
+
+
+def with_payload(schema: pa.Schema, stored: Payload) -> pa.Schema:
+    """Return the schema of the same samples with their clips stored in another way; without clips for `none`."""
+    described = described_columns(schema)
+    features = json.loads(schema.metadata[_FEATURES])["info"]["features"]
+    fields = list(schema)
+    for name in clip_columns(described):
+        at = [field.name for field in fields].index(name)
+        if stored.kind == "none":
+            del fields[at], features[name], described[name]
+        else:
+            arrow_type, features[name] = _CLIP_TYPES[stored.kind]
+            fields[at] = pa.field(name, arrow_type)
+            described[name] = {"kind": stored.kind, "shape": described[name]["shape"]}
+    return pa.schema(fields, _metadata(features, described))
+
+
+def clip_columns(described: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the columns that hold clips: pixels of videos."""
+    return [name for name, facts in described.items() if facts["kind"] != "array"]
+
+
+def _metadata(features: Mapping[str, Any], described: Mapping[str, Any]) -> dict[bytes, str]:
+    return {_FEATURES: json.dumps({"info": {"features": features}}), _KEY: json.dumps({"columns": described})}
 
 
 def to_batch(samples: Sequence[Mapping[str, Any]], schema: pa.Schema, stored: Payload) -> pa.RecordBatch:
