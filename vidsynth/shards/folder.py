@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,9 @@ class BuildFolder:
     """Paths of a build folder."""
 
     path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
 
     @property
     def recipe(self) -> Path:
@@ -103,6 +107,15 @@ class BuildFolder:
     @property
     def lock(self) -> Path:
         return self.path / HIDDEN / "lock"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a damaged shard."""
+        return f"`vidsynth verify {self.path}` says what else is damaged"
+
+    def shard_file(self, shard: Mapping[str, Any]) -> Path:
+        """Return the file of one of vidsynth.json's shards."""
+        return self.path / str(shard["file"])
 
     def shard_name(self, shard: int, of: int) -> str:
         """Return a shard's file name, relative to the folder."""

@@ -13,11 +13,14 @@ import pyarrow as pa
 from vidsynth.errors import DecodeError, ShardError
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import BuildFolder, read_summary
+from vidsynth.shards.remote import is_url, open_remote, through_cache
 from vidsynth.shards.schema import described_columns, to_value
 
 
 def load(path: str | Path, columns: Sequence[str] | None = None) -> Shards:
-    """Open a finished build folder.
+    """Open a finished build: a folder, or a URL that fsspec opens (`hf://datasets/user/name`, `s3://bucket/out`).
+
+    Of what lies at a URL, each shard is fetched into the cache and checked when one of its samples is first read.
 
     >>> shards = load("shards/")  # doctest: +SKIP
     >>> shards[0]["clip1"].shape  # doctest: +SKIP
@@ -25,7 +28,8 @@ def load(path: str | Path, columns: Sequence[str] | None = None) -> Shards:
 
     columns : which columns to read (default: all).
 
-    Raises ShardError if there is no finished build, or a column is not there.
+    Raises ShardError if there is no finished build, it cannot be reached, or a column is not there;
+    MissingDependency if a URL needs a package that is not installed.
     """
     return Shards(path, columns)
 
@@ -37,18 +41,23 @@ class Shards:
     `position` tells. Files are mapped when first touched and closed at once: a mapping needs no open
     file. Pickles to its path: worker processes map the files for themselves.
 
+    folder : where it is; of a build at a URL, the part of it in the cache.
     summary : what vidsynth.json holds. recipe : the recipe's values.
     described : of each clip or array, its kind (of payload, or `array`), shape and dtype.
     """
 
     def __init__(
-        self, path: str | Path, columns: Sequence[str] | None = None, *, summary: dict[str, Any] | None = None
+        self,
+        path: str | Path | BuildFolder,
+        columns: Sequence[str] | None = None,
+        *,
+        summary: dict[str, Any] | None = None,
     ) -> None:
-        self.folder = BuildFolder(Path(path))
-        self.summary = summary or read_summary(self.folder)
-        shards = self.summary["shards"]
-        self._files = [self.folder.path / shard["file"] for shard in shards]
-        self._stops: list[int] = np.cumsum([shard["rows"] for shard in shards], dtype=np.int64).tolist()
+        folder = path if isinstance(path, BuildFolder) else _folder(path)
+        self.summary = summary or read_summary(folder)
+        self.folder = through_cache(folder, self.summary)
+        rows = [shard["rows"] for shard in self.summary["shards"]]
+        self._stops: list[int] = np.cumsum(rows, dtype=np.int64).tolist()
         self._readers: dict[int, pa.ipc.RecordBatchFileReader] = {}
         self._batches: dict[tuple[int, int], pa.RecordBatch] = {}
         self.schema: pa.Schema = self._open(0).schema
@@ -56,7 +65,7 @@ class Shards:
         unknown = set(columns or ()) - set(self.schema.names)
         if unknown:
             raise ShardError(
-                f"{path}: no column {', '.join(sorted(unknown))} (columns: {', '.join(self.schema.names)})"
+                f"{self.folder}: no column {', '.join(sorted(unknown))} (columns: {', '.join(self.schema.names)})"
             )
         self.columns: tuple[str, ...] = tuple(columns or self.schema.names)
 
@@ -75,18 +84,18 @@ class Shards:
                 sample[name] = to_value(batch.column(name), row, self.described.get(name))
             except (DecodeError, ValueError) as error:
                 reason = error.reason if isinstance(error, DecodeError) else str(error)
-                file = self._files[self._shard(position % len(self))]
-                raise _damaged(file, f"sample {position}, column {name}: {reason}") from None
+                shard = self._shard(position % len(self))
+                raise self._damaged(shard, f"sample {position}, column {name}: {reason}") from None
         return sample
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self[position] for position in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"Shards({str(self.folder.path)!r}, {len(self)} samples in {len(self._files)} shards)"
+        return f"Shards({str(self.folder)!r}, {len(self)} samples in {len(self._stops)} shards)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Shards, (self.folder.path, self.columns)
+        return Shards, (self.folder, self.columns)
 
     def row(self, position: int) -> pa.RecordBatch:
         """Return one row as it is stored: a record batch of length 1."""
@@ -95,7 +104,7 @@ class Shards:
 
     def table(self, columns: Sequence[str]) -> pa.Table:
         """Return columns of all rows as they are stored: an Arrow table over the mapped files."""
-        tables = (self._open(number).read_all() for number in range(len(self._files)))
+        tables = (self._open(number).read_all() for number in range(len(self._stops)))
         return pa.concat_tables([table.select(list(columns)) for table in tables])
 
     def position(self, index: int) -> int:
@@ -106,7 +115,7 @@ class Shards:
             found = int(np.searchsorted(indices, index))
             if found < len(indices) and indices[found] == index:
                 return self._stops[number] - len(indices) + found
-        raise KeyError(f"sample {index} is not in {self.folder.path}")
+        raise KeyError(f"sample {index} is not in {self.folder}")
 
     def _shard(self, position: int) -> int:
         return bisect.bisect_right(self._stops, position)
@@ -128,23 +137,27 @@ class Shards:
                 batch = self._open(shard).get_batch(number)
                 batch.validate(full=True)  # microseconds, and no damaged offset is followed out of the file
             except (OSError, ValueError) as error:  # pa.ArrowInvalid is a ValueError
-                raise _damaged(self._files[shard], _one_line(error)) from None
+                raise self._damaged(shard, _one_line(error)) from None
             self._batches[shard, number] = batch
         return batch
 
     def _open(self, shard: int) -> pa.ipc.RecordBatchFileReader:
         if shard not in self._readers:
-            file = self._files[shard]
+            file = self.folder.shard_file(self.summary["shards"][shard])
             try:
                 with pa.memory_map(str(file)) as source:
                     self._readers[shard] = pa.ipc.open_file(pa.BufferReader(source.read_buffer()))
             except (OSError, ValueError) as error:
-                raise _damaged(file, f"not readable as a shard: {_one_line(error)}") from None
+                raise self._damaged(shard, f"not readable as a shard: {_one_line(error)}") from None
         return self._readers[shard]
 
+    def _damaged(self, shard: int, reason: str) -> ShardError:
+        file = self.folder.shard_file(self.summary["shards"][shard])
+        return ShardError(f"{file}: {reason} ({self.folder.remedy})")
 
-def _damaged(file: Path, reason: str) -> ShardError:
-    return ShardError(f"{file}: {reason} (`vidsynth verify {file.parents[1]}` says what else is damaged)")
+
+def _folder(path: str | Path) -> BuildFolder:
+    return open_remote(str(path)) if is_url(path) else BuildFolder(Path(path))
 
 
 def _one_line(error: Exception) -> str:

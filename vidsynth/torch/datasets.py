@@ -35,7 +35,7 @@ class ShardDataset(Dataset[dict[str, Any]]):
 
     Parameters
     ----------
-    path : the build folder.
+    path : the build folder, or its URL (see `load`).
     columns : default all but key, plan and sources.
     layout : of the clips; TCHW and CTHW are views of the same bytes (PyTorch's channels-last formats).
 
@@ -61,7 +61,7 @@ class ShardDataset(Dataset[dict[str, Any]]):
         return Samples([self.shards[position] for position in positions], self._clips, self.layout)
 
     def __repr__(self) -> str:
-        return f"ShardDataset({str(self.shards.folder.path)!r}, {len(self)} samples, {self.layout})"
+        return f"ShardDataset({str(self.shards.folder)!r}, {len(self)} samples, {self.layout})"
 
 
 class LiveDataset(Dataset[dict[str, Any]]):

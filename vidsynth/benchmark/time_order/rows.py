@@ -39,11 +39,11 @@ def open_build(path: str | Path) -> Shards:
 
 def read_rows(shards: Shards) -> list[Row]:
     """Return a build's rows, twins one after the other. Raises ShardError if a twin is absent."""
-    plain = Shards(shards.folder.path, _COLUMNS, summary=shards.summary)
+    plain = Shards(shards.folder, _COLUMNS, summary=shards.summary)
     rows = [Row(**{**sample, "colors": tuple(sample["colors"]), "shapes": tuple(sample["shapes"])}) for sample in plain]
     for first, second in zip(rows[::2], rows[1::2], strict=False):
         if first.twin != second.key or second.twin != first.key:
-            raise ShardError(f"{shards.folder.path}: {first.key} and {second.key} are no twins; a video is absent")
+            raise ShardError(f"{shards.folder}: {first.key} and {second.key} are no twins; a video is absent")
     if len(rows) % 2:
-        raise ShardError(f"{shards.folder.path}: the twin of {rows[-1].key} is absent")
+        raise ShardError(f"{shards.folder}: the twin of {rows[-1].key} is absent")
     return rows
