@@ -5,15 +5,15 @@ import pickle
 import pytest
 
 from vidsynth import errors
-from vidsynth.errors import BuildError, DecodeError, VidsynthError, nearest
+from vidsynth.errors import BuildError, DecodeError, Unreachable, VidsynthError, nearest
 
 
 def test_every_error_is_in_the_tree_and_in_its_drawing() -> None:
     tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(tree) == 7
+    assert len(tree) == 9
     for kind in tree:
         assert issubclass(kind, VidsynthError) and kind.__name__ in (errors.__doc__ or "")
-        assert kind.exit_code == (1 if kind is BuildError else 2)
+        assert kind.exit_code == (1 if kind in (BuildError, Unreachable) else 2)
 
 
 def test_a_decode_error_keeps_its_path_and_reason_on_the_way_between_processes() -> None:

@@ -6,10 +6,12 @@
     ├── DecodeError         a video (or one frame of it) cannot be read
     ├── ShardError          a build folder holds something else, or is damaged
     ├── BuildError          a build stopped: too many failures, or no worker survived
+    ├── StoreError          what a URL names is not there, or not yours to read or write
+    │   └── Unreachable     the network or a server failed, and went on failing
     └── MissingDependency   an optional package is not installed
 
 A message says what was wrong, where, and what to do next. The command line prints it as it is,
-without a traceback, and exits with 2 (1 for BuildError).
+without a traceback, and exits with 2 (1 for BuildError and Unreachable).
 """
 
 from __future__ import annotations
@@ -54,6 +56,16 @@ class ShardError(VidsynthError):
 
 class BuildError(VidsynthError):
     """A build could not be finished though its input was well formed."""
+
+    exit_code = 1
+
+
+class StoreError(VidsynthError):
+    """What a URL names is not there, or its store does not let it be read or written."""
+
+
+class Unreachable(StoreError):
+    """A store could not be reached, or broke off, however often it was tried."""
 
     exit_code = 1
 
