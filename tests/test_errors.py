@@ -5,15 +5,15 @@ import pickle
 import pytest
 
 from vidsynth import errors
-from vidsynth.errors import BuildError, DecodeError, HubError, Mismatch, VidsynthError, nearest
+from vidsynth.errors import BuildError, DecodeError, HubError, Mismatch, Unreachable, VidsynthError, nearest
 
 
 def test_every_error_is_in_the_tree_and_in_its_drawing() -> None:
     tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(tree) == 10
+    assert len(tree) == 12
     for kind in tree:
         assert issubclass(kind, VidsynthError) and kind.__name__ in (errors.__doc__ or "")
-        assert kind.exit_code == {BuildError: 1, HubError: 1, Mismatch: 3}.get(kind, 2)
+        assert kind.exit_code == {BuildError: 1, HubError: 1, Unreachable: 1, Mismatch: 3}.get(kind, 2)
 
 
 def test_a_decode_error_keeps_its_path_and_reason_on_the_way_between_processes() -> None:

@@ -9,10 +9,12 @@
     ├── BuildError          a build stopped: too many failures, or no worker survived
     ├── HubError            the Hub cannot be reached, or does not take what is sent
     │   └── AccessError     the token for the Hub is missing, wrong, or may not write there
+    ├── StoreError          what a URL names is not there, or not yours to read or write
+    │   └── Unreachable     the network or a server failed, and went on failing
     └── MissingDependency   an optional package is not installed
 
 A message says what was wrong, where, and what to do next. The command line prints it as it is,
-without a traceback, and exits with 2 (1 for BuildError and HubError, 3 for Mismatch).
+without a traceback, and exits with 2 (1 for BuildError, HubError and Unreachable, 3 for Mismatch).
 """
 
 from __future__ import annotations
@@ -77,6 +79,16 @@ class AccessError(HubError):
     """The token for the Hub is missing, wrong, or may not write there."""
 
     exit_code = 2
+
+
+class StoreError(VidsynthError):
+    """What a URL names is not there, or its store does not let it be read or written."""
+
+
+class Unreachable(StoreError):
+    """A store could not be reached, or broke off, however often it was tried."""
+
+    exit_code = 1
 
 
 class MissingDependency(VidsynthError):

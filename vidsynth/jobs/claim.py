@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from pathlib import Path
 from typing import Any
 
 from vidsynth.errors import RecipeError, ShardError
@@ -15,7 +16,8 @@ from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
     """Make the folder this recipe's, or make sure that it is. Raises ShardError."""
     recipe = generator.recipe
-    others = [entry.name for entry in folder.path.iterdir() if entry.name not in (HIDDEN, ".gitattributes", ".git")]
+    folder.refresh()
+    others = [name for name in folder.names() if name not in (HIDDEN, ".gitattributes", ".git")]
     if folder.recipe.exists():
         try:
             values = load_values(folder.recipe)
@@ -27,46 +29,33 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
         if theirs is None or theirs.hash() != recipe.hash():
             if not overwrite:
                 raise ShardError(_other_recipe(folder, theirs, recipe))
-            _clear(folder)
+            folder.clear()
     elif others and not overwrite:
         raise ShardError(
-            f"{folder.path}: not empty, and no vidsynth build ({', '.join(sorted(others)[:3])}"
+            f"{folder}: not empty, and no vidsynth build ({', '.join(sorted(others)[:3])}"
             f"{', …' if len(others) > 3 else ''}); choose another --out"
         )
     elif others:
-        raise ShardError(f"{folder.path}: not empty, and no vidsynth build; --overwrite deletes only builds")
-    for scratch in (folder.tmp, folder.crumb(0).parent):
+        raise ShardError(f"{folder}: not empty, and no vidsynth build; --overwrite deletes only builds")
+    for scratch in folder.scratch:
         shutil.rmtree(scratch, ignore_errors=True)
-    write_atomically(folder.root, str(generator.manifest.root.resolve()).encode())
+    root = generator.manifest.root
+    write_atomically(folder.root, str(root.resolve() if isinstance(root, Path) else root).encode())
     if not (folder.recipe.exists() and folder.manifest.exists()):
         generator.manifest.write(folder.manifest)
         write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
-
-
-def _clear(folder: BuildFolder) -> None:
-    for path in (
-        folder.summary,
-        folder.recipe,
-        folder.card,
-        folder.croissant,
-        folder.preview,
-        folder.failures,
-        folder.manifest,
-    ):
-        path.unlink(missing_ok=True)
-    for path in (folder.done, folder.data):
-        shutil.rmtree(path, ignore_errors=True)
+    folder.settle()
 
 
 def _other_recipe(folder: BuildFolder, theirs: Any, ours: Any) -> str:
-    lines = [f"{folder.path} holds another recipe ({theirs.hash()[:4]}… here, {ours.hash()[:4]}… asked)."]
+    lines = [f"{folder} holds another recipe ({theirs.hash()[:4]}… here, {ours.hash()[:4]}… asked)."]
     changes = theirs.diff(ours)
     width = max(len(key) for key, _, _ in changes)
     lines += [f"  {key:<{width}}   {_short(here)} → {_short(asked)}" for key, here, asked in changes]
     if any(key == "source.manifest" for key, _, _ in changes):
         lines.append(
             "The source's videos have changed since. To go on with those of then: "
-            f"vidsynth run {shlex.quote(str(folder.recipe))} --out {shlex.quote(str(folder.path))}"
+            f"vidsynth run {shlex.quote(f'{folder}/{folder.recipe.name}')} --out {shlex.quote(str(folder))}"
         )
     finished = len(folder.finished(theirs.hash()))
     lines.append(

@@ -23,14 +23,11 @@ def close(folder: BuildFolder, generator: Generator, done: Sequence[Done], range
     absent = write_failures(folder, done)
     if not any(shard.rows for shard in done):
         raise BuildError(
-            f"{folder.path}: every sample failed; the first: {absent[0].video}: {absent[0].reason}"
+            f"{folder}: every sample failed; the first: {absent[0].video}: {absent[0].reason}"
             if absent
-            else f"{folder.path}: there are no samples"
+            else f"{folder}: there are no samples"
         )
-    names = {shard.file for shard in done}
-    for file in folder.data.glob("*"):
-        if file.relative_to(folder.path).as_posix() not in names:
-            file.unlink()
+    folder.keep_only(shard.file for shard in done)
     facts = {
         "vidsynth": version("vidsynth"),
         "generator": generator.name,
@@ -40,13 +37,14 @@ def close(folder: BuildFolder, generator: Generator, done: Sequence[Done], range
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _NAMED_VERSIONS}},
     }
     summary = summarise(done, ranges, facts)
-    shards = Shards(folder.path, summary=summary)
+    shards = Shards(folder, summary=summary)
     shown = [shards[position] for position in _spread(len(shards), _PREVIEWED)]
     if generator.recipe.payload.kind == "none":
         shown = [generator[sample["index"]] for sample in shown]
     write_preview(folder.preview, shown)
     write_card(folder, shards, generator)
     write_summary(folder, summary)
+    folder.publish()
 
 
 def _spread(count: int, most: int) -> list[int]:

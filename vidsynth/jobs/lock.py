@@ -32,7 +32,7 @@ def locked(folder: BuildFolder) -> Iterator[None]:
             try:
                 lock(file.fileno())
             except BlockingIOError:
-                raise ShardError(f"{folder.path}: another vidsynth build is at work here{_holder(file)}") from None
+                raise ShardError(f"{folder}: another vidsynth build is at work here{_holder(file)}") from None
             except OSError:
                 pass  # a file system without locks: two builds would only do the same work twice
         file.truncate(0)

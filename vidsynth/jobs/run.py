@@ -17,7 +17,8 @@ from vidsynth.jobs.local import execute
 from vidsynth.jobs.lock import locked
 from vidsynth.jobs.progress import Progress
 from vidsynth.jobs.task import Task, build_shard
-from vidsynth.shards.folder import BuildFolder, Done
+from vidsynth.shards.folder import HIDDEN, BuildFolder, Done
+from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.reader import Shards, load
 
 
@@ -39,7 +40,8 @@ def build(
 
     Parameters
     ----------
-    out : the folder.
+    out : the folder, or a URL that fsspec opens (`s3://bucket/out`): shards then lie on this disk only while they
+        are written.
     workers : processes; by default one a core. 0 builds in this process.
     max_failures : stop once more samples have failed: a number, or a share of all, such as "1%".
     retry_failed : build those shards again from which samples are absent.
@@ -48,9 +50,10 @@ def build(
     progress : show a bar on standard error.
 
     Raises ShardError if the folder holds another recipe, is no build folder, or another build is at
-    work in it; BuildError if too many samples fail, none is left, or the disk is full.
+    work in it; BuildError if too many samples fail, none is left, or the disk is full; StoreError if a URL cannot
+    be written (Unreachable, if it can no longer).
     """
-    folder = BuildFolder(Path(out))
+    folder = build_folder(out)
     most = _most_failures(max_failures, len(generator))
     with disk_errors_said(folder.path), locked(folder):
         claim(folder, generator, overwrite=overwrite)
@@ -62,10 +65,10 @@ def build(
         ranges = generator.shards()
         todo = [number for number in range(len(ranges)) if number not in done]
         if todo or not folder.summary.exists():
-            folder.summary.unlink(missing_ok=True)
+            folder.reopen()
             _work(folder, generator, ranges, todo, done, workers, most, video_timeout, progress)
             close(folder, generator, [done[number] for number in range(len(ranges))], ranges)
-    return load(folder.path)
+    return load(str(folder))
 
 
 def _work(
@@ -84,7 +87,8 @@ def _work(
     index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
     # A task takes along the facts of its own videos: the index of all may be large.
-    tasks = (Task(folder.path, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
+    out = str(folder)
+    tasks = (Task(out, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
     failed = sum(len(shard.failures) for shard in done.values())
     rows = sum(shard.rows for shard in done.values())
     with terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
@@ -119,5 +123,5 @@ def _stop_if_hopeless(folder: BuildFolder, failed: int, most: int | None) -> Non
     if most is not None and failed > most:
         raise BuildError(
             f"{failed} samples have failed, more than the {most} allowed (--max-failures); "
-            f"reasons are in {folder.done}/*.json. What is finished stays, and the same command resumes"
+            f"reasons are in {folder}/{HIDDEN}/done. What is finished stays, and the same command resumes"
         )

@@ -16,7 +16,8 @@ from vidsynth.generator import Generator, make, recipe_type
 from vidsynth.jobs.crumb import Crumb
 from vidsynth.manifest import Manifest
 from vidsynth.recipe import load_values
-from vidsynth.shards.folder import Absent, BuildFolder, Done
+from vidsynth.shards.folder import Absent, Done
+from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.schema import shard_schema
 from vidsynth.shards.writer import ShardWriter, batch_rows
 from vidsynth.video.index import VideoIndex
@@ -27,12 +28,13 @@ from vidsynth.video.probe import VideoInfo
 class Task:
     """One shard to build.
 
-    out : the build folder. recipe : hash of its recipe. shard : its number.
+    out : the build folder, or its URL, which each machine that works on it opens for itself.
+    recipe : hash of its recipe. shard : its number.
     known : facts of its videos from earlier runs.
     refused : videos that killed or held up a worker before, and in which way.
     """
 
-    out: Path
+    out: str
     recipe: str
     shard: int
     known: Sequence[VideoInfo]
@@ -40,7 +42,7 @@ class Task:
 
     @property
     def crumb(self) -> Path:
-        return BuildFolder(self.out).crumb(self.shard)
+        return build_folder(self.out).crumb(self.shard)
 
     @property
     def title(self) -> str:
@@ -59,7 +61,7 @@ def build_shard(task: Task) -> Result:
     """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
     started = time.perf_counter()
     generator = _kept_generator(task.out, task.recipe)
-    folder = BuildFolder(task.out)
+    folder = build_folder(task.out)
     shards = generator.shards()
     name = folder.shard_name(task.shard, len(shards))
     recipe = generator.recipe
@@ -83,13 +85,14 @@ def build_shard(task: Task) -> Result:
 
 
 @functools.lru_cache(maxsize=1)
-def _kept_generator(out: Path, recipe: str) -> Generator:
+def _kept_generator(out: str, recipe: str) -> Generator:
     return open_generator(out)
 
 
-def open_generator(out: Path) -> Generator:
-    """Return the generator that a build folder belongs to; its manifest is mapped, not copied."""
-    folder = BuildFolder(out)
+def open_generator(out: str | Path) -> Generator:
+    """Return the generator that a build belongs to; its manifest is mapped, not copied."""
+    folder = build_folder(out)
+    folder.refresh()
     values = load_values(folder.recipe)
     manifest = Manifest.open_arrow(folder.manifest, folder.root.read_text(encoding="utf-8"))
     return make(recipe_type(values["generator"]).from_dict(values, str(folder.recipe)), manifest)

@@ -14,7 +14,6 @@ from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Generator
 from vidsynth.jobs.task import open_generator
 from vidsynth.rng import Permutation
-from vidsynth.shards.folder import BuildFolder
 from vidsynth.shards.reader import Shards
 from vidsynth.shards.schema import to_batch, to_value
 from vidsynth.shards.verify import check
@@ -25,6 +24,7 @@ def verify(out: str | Path, *, rerender: int = 0, generator: Generator | None = 
 
     Parameters
     ----------
+    out : the folder, or its URL: each shard then lies on this disk while it is looked at.
     rerender : how many samples to make again from their videos and compare: byte for byte, but for arrays that
         say how far they may differ between processors of different kinds (`ArrayColumn.tolerance`).
     generator : what to make them with (default: from the build's own recipe and videos).
@@ -33,15 +33,15 @@ def verify(out: str | Path, *, rerender: int = 0, generator: Generator | None = 
     """
     problems = list(check(out))
     if rerender and not problems:
-        problems += _rerendered(Path(out), rerender, generator or open_generator(Path(out)))
+        problems += _rerendered(out, rerender, generator or open_generator(out))
     return problems
 
 
-def _rerendered(out: Path, count: int, generator: Generator) -> Iterator[str]:
+def _rerendered(out: str | Path, count: int, generator: Generator) -> Iterator[str]:
     shards = Shards(out)
     recipe = generator.recipe
     if recipe.hash() != shards.summary["recipe"]:
-        raise RecipeError(f"{BuildFolder(out).recipe}: not the recipe that the shards were built from")
+        raise RecipeError(f"{out}/recipe.yaml: not the recipe that the shards were built from")
     # Spread over the build by a permutation, so that a longer check repeats and extends a shorter one.
     order = Permutation(0, "verify", len(shards))
     for position in sorted(order.array(0, min(count, len(shards))).tolist()):

@@ -1,5 +1,8 @@
 """The layout of a build folder, and the markers of finished shards.
 
+A build at a URL is one of these on this machine, with a store that it is mirrored to: see mirror.py, which
+overrides what differs.
+
 out/
   README.md  recipe.yaml  vidsynth.json  failures.parquet  preview.png
   croissant.json   the card for machines: files with their hashes, fields, licence, citation
@@ -15,13 +18,17 @@ out/
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from vidsynth.errors import ShardError
 
@@ -122,6 +129,16 @@ class BuildFolder:
         """Return the file of one of vidsynth.json's shards."""
         return self.path / str(shard["file"])
 
+    def open_shard(self, shard: Mapping[str, Any]) -> pa.NativeFile:
+        """Open one of vidsynth.json's shards for reading: mapped, which needs no open file."""
+        with pa.memory_map(str(self.shard_file(shard))) as source:
+            return pa.BufferReader(source.read_buffer())
+
+    @property
+    def scratch(self) -> tuple[Path, ...]:
+        """The folders whose files are of no use once no build is at work."""
+        return self.tmp, self.crumb(0).parent
+
     def shard_name(self, shard: int, of: int) -> str:
         """Return a shard's file name, relative to the folder."""
         return f"data/train-{shard:05d}-of-{of:05d}.arrow"
@@ -132,7 +149,7 @@ class BuildFolder:
 
     def mark(self, done: Done) -> None:
         """Leave the marker of a finished shard."""
-        write_atomically(self.done / f"{done.shard:05d}.json", json.dumps(dataclasses.asdict(done), indent=1).encode())
+        write_atomically(self.done / f"{done.shard:05d}.json", marker(done))
 
     def unmark(self, shard: int) -> None:
         """Forget that a shard is finished."""
@@ -142,7 +159,7 @@ class BuildFolder:
         """Return the markers of shards of this recipe whose files are there in full size, by number."""
         found = {}
         for file in sorted(self.done.glob("*.json")):
-            done = _read_marker(file)
+            done = read_marker(file.read_bytes())
             if done is None or done.recipe != recipe:
                 continue
             try:
@@ -153,11 +170,55 @@ class BuildFolder:
                 found[done.shard] = done
         return found
 
+    def refresh(self) -> None:
+        """Bring what the folder holds of a build, but its shards, up to date with where it is kept: here, it is."""
 
-def _read_marker(file: Path) -> Done | None:
+    def settle(self) -> None:
+        """Make the build's beginning (recipe, manifest, root) last where it is kept. Raises ShardError."""
+
+    def publish(self) -> None:
+        """Make what the finished build says of itself last where it is kept, vidsynth.json last of all."""
+
+    def names(self) -> list[str]:
+        """Return what lies at the top."""
+        return [entry.name for entry in self.path.iterdir()]
+
+    def data_files(self) -> dict[str, int]:
+        """Return the files that lie among the shards, relative to the folder, and their sizes."""
+        return {file.relative_to(self.path).as_posix(): file.stat().st_size for file in self.data.glob("*")}
+
+    @contextlib.contextmanager
+    def borrowed(self, name: str) -> Iterator[Path]:
+        """Have a file of the build on this disk for a while."""
+        yield self.path / name
+
+    def reopen(self) -> None:
+        """Make the build an unfinished one."""
+        self.summary.unlink(missing_ok=True)
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Delete what lies among the shards under other names."""
+        for name in self.data_files().keys() - set(names):
+            (self.path / name).unlink()
+
+    def clear(self) -> None:
+        """Delete the build."""
+        names = (self.summary, self.recipe, self.card, self.croissant, self.preview, self.failures, self.manifest)
+        for path in names:
+            path.unlink(missing_ok=True)
+        for path in (self.done, self.data):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def marker(done: Done) -> bytes:
+    """Return what the marker of a finished shard says."""
+    return json.dumps(dataclasses.asdict(done), indent=1).encode()
+
+
+def read_marker(data: bytes) -> Done | None:
     """Return a marker; None for one that a full disk or a crash left damaged: its shard is built again."""
     try:
-        values = json.loads(file.read_bytes())
+        values = json.loads(data)
         return Done(**{**values, "failures": tuple(Absent(**failure) for failure in values["failures"])})
     except (ValueError, TypeError, KeyError):
         return None
@@ -194,10 +255,10 @@ def read_summary(folder: BuildFolder) -> dict[str, Any]:
     except FileNotFoundError:
         if folder.recipe.exists():
             raise ShardError(
-                f"{folder.path}: this build is not finished; resume it with "
-                f"`vidsynth run {folder.recipe} --out {folder.path}`"
+                f"{folder}: this build is not finished; resume it with "
+                f"`vidsynth run {folder}/{folder.recipe.name} --out {folder}`"
             ) from None
-        raise ShardError(f"{folder.path}: no build here (no vidsynth.json)") from None
+        raise ShardError(f"{folder}: no build here (no vidsynth.json)") from None
     except ValueError as error:
         raise ShardError(f"{folder.summary}: damaged: {error}") from None
     if not isinstance(summary, dict) or summary.get("schema") != SCHEMA_VERSION:

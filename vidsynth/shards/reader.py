@@ -143,10 +143,8 @@ class Shards:
 
     def _open(self, shard: int) -> pa.ipc.RecordBatchFileReader:
         if shard not in self._readers:
-            file = self.folder.shard_file(self.summary["shards"][shard])
             try:
-                with pa.memory_map(str(file)) as source:
-                    self._readers[shard] = pa.ipc.open_file(pa.BufferReader(source.read_buffer()))
+                self._readers[shard] = pa.ipc.open_file(self.folder.open_shard(self.summary["shards"][shard]))
             except (OSError, ValueError) as error:
                 raise self._damaged(shard, f"not readable as a shard: {_one_line(error)}") from None
         return self._readers[shard]

@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from vidsynth.errors import StoreError, Unreachable
 from vidsynth.shards.folder import BuildFolder, read_summary
+from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.schema import described_columns
 
 
@@ -22,22 +24,24 @@ def check(path: str | Path) -> Iterator[str]:
     not belong; and that rows and failures together are all samples. Raises ShardError if there is no
     finished build.
     """
-    folder = BuildFolder(Path(path))
+    folder = build_folder(path)
+    folder.refresh()
     summary = read_summary(folder)
     listed = {shard["file"] for shard in summary["shards"]}
-    for file in sorted(folder.data.glob("*")):
-        name = file.relative_to(folder.path).as_posix()
-        if name not in listed:
-            yield f"{name}: does not belong to this build"
+    there = folder.data_files()
+    yield from (f"{name}: does not belong to this build" for name in sorted(there.keys() - listed))
     schema: pa.Schema | None = None
     for shard in summary["shards"]:
-        problem, found = _check_shard(folder, shard, schema)
+        problem, found = _check_shard(folder, there.get(shard["file"]), shard, schema)
         schema = schema or found
         if problem:
             yield f"{shard['file']}: {problem}"
     try:
-        absent = pq.read_metadata(folder.failures).num_rows
-    except (OSError, pa.ArrowInvalid):
+        with folder.borrowed(folder.failures.name) as file:
+            absent = pq.read_metadata(file).num_rows
+    except Unreachable:
+        raise
+    except (OSError, StoreError, pa.ArrowInvalid):
         yield f"{folder.failures.name}: not readable"
     else:
         if absent != summary["absent"]:
@@ -46,13 +50,18 @@ def check(path: str | Path) -> Iterator[str]:
         yield f"{summary['rows']} rows and {summary['absent']} failures do not make {summary['samples']} samples"
 
 
-def _check_shard(folder: BuildFolder, shard: dict[str, Any], schema: pa.Schema | None) -> tuple[str, pa.Schema | None]:
-    file = folder.path / shard["file"]
-    if not file.is_file():
+def _check_shard(
+    folder: BuildFolder, size: int | None, shard: dict[str, Any], schema: pa.Schema | None
+) -> tuple[str, pa.Schema | None]:
+    if size is None:
         return "missing", None
-    size = file.stat().st_size
     if size != shard["bytes"]:
         return f"{size} bytes, not {shard['bytes']}", None
+    with folder.borrowed(shard["file"]) as file:
+        return _check_file(file, shard, schema)
+
+
+def _check_file(file: Path, shard: dict[str, Any], schema: pa.Schema | None) -> tuple[str, pa.Schema | None]:
     with file.open("rb") as data:
         if hashlib.file_digest(data, "sha256").hexdigest() != shard["sha256"]:
             return "its bytes have changed (sha256 differs)", None
