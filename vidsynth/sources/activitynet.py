@@ -29,6 +29,7 @@ ABOUT = {
     "homepage": "http://activity-net.org",
     "licence": "annotations MIT; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders on YouTube"
 _SUBSETS = {"training": "train", "validation": "val", "testing": "test"}
 _CAPTIONS = [(split, [f"{split}.json"]) for split in ("train", "val_1", "val_2")]
 

@@ -23,6 +23,7 @@ ABOUT = {
     "homepage": "https://xiaobai1217.github.io/DomainAdaptation/",
     "licence": "see the archive; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders"
 
 
 def read(root: Path) -> Manifest:

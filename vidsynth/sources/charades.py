@@ -24,6 +24,7 @@ ABOUT = {
     "homepage": "https://prior.allenai.org/projects/charades",
     "licence": "Allen Institute for AI: non-commercial use",
 }
+WITHHELD = "the Allen Institute's licence is for non-commercial use"
 _FROM = f"they come in Charades.zip, from {ABOUT['homepage']}"
 _FILES = [("train", ["Charades_v1_train.csv"]), ("test", ["Charades_v1_test.csv"])]
 CLASSES = "Charades_v1_classes.txt"

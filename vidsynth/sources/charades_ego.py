@@ -25,6 +25,7 @@ ABOUT = {
     "homepage": "https://prior.allenai.org/projects/charades-ego",
     "licence": "Allen Institute for AI: non-commercial use",
 }
+WITHHELD = "the Allen Institute's licence is for non-commercial use"
 _FROM = f"it comes in CharadesEgo.zip, from {ABOUT['homepage']}"
 
 

@@ -26,6 +26,7 @@ ABOUT = {
     "homepage": "https://github.com/jonmun/MM-SADA_Domain_Adaptation_Splits",
     "licence": "CC BY-NC 4.0",
 }
+WITHHELD = "CC BY-NC 4.0 is for non-commercial ends only"
 SUFFIX = ".MP4"
 DOMAINS = {"P08": "D1", "P01": "D2", "P22": "D3"}
 VERBS = ("take", "put", "open", "close", "wash", "cut", "mix", "pour")

@@ -23,6 +23,7 @@ ABOUT = {
     "homepage": "https://serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database/",
     "licence": "CC BY 4.0",
 }
+WITHHELD = "CC BY 4.0 is its laboratory's licence; the clips are cut from films and videos of others"
 SUFFIX = ".avi"
 _SPLITS = {"0": None, "1": "train", "2": "test"}
 

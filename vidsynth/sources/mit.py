@@ -24,6 +24,7 @@ ABOUT = {
     "homepage": "http://moments.csail.mit.edu",
     "licence": "MIT CSAIL: non-commercial research and education",
 }
+WITHHELD = "its terms are for non-commercial research and education"
 _FILES = [("train", ["trainingSet.csv"]), ("val", ["validationSet.csv"])]
 
 

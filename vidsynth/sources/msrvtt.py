@@ -28,6 +28,7 @@ ABOUT = {
     "homepage": "https://www.microsoft.com/en-us/research/publication/msr-vtt-a-large-video-description-dataset-for-bridging-video-and-language/",
     "licence": "none stated; research use",
 }
+WITHHELD = "no licence is stated, and its videos come from YouTube"
 # category.txt of the data set, in the order of its numbers.
 CATEGORIES = (
     "music", "people", "gaming", "sports/actions", "news/events/politics", "education", "tv shows", "movie/comedy",

@@ -24,6 +24,7 @@ ABOUT = {
     "homepage": "https://rose1.ntu.edu.sg/dataset/actionRecognition/",
     "licence": "ROSE Lab: academic research, on request",
 }
+WITHHELD = "the ROSE Lab gives it on request, for academic research"
 SUFFIX = ".avi"
 TRAINING_PERFORMERS = frozenset([1, 2, 4, 5, 8, 9, *range(13, 20), 25, 27, 28, 31, 34, 35, 38])
 TRAINING_CAMERAS = frozenset([2, 3])

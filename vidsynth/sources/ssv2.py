@@ -25,6 +25,7 @@ ABOUT = {
     "homepage": "https://www.qualcomm.com/developer/software/something-something-v-2-dataset",
     "licence": "Qualcomm's data licence agreement: research use",
 }
+WITHHELD = "Qualcomm's licence is for research use"
 SUFFIX = ".webm"
 _LONG = "something-something-v2"
 _FILES = [
