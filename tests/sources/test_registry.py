@@ -20,6 +20,13 @@ def test_every_entry_can_be_read_and_says_what_it_is(name: str) -> None:
     assert known.suffix.startswith(".")
 
 
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_entry_says_whether_its_pixels_may_be_published(name: str) -> None:
+    withheld = layout(name).withheld
+    assert (withheld == "") == (name == "demo")
+    assert "nobody has said" not in withheld
+
+
 def test_entries_are_told_apart() -> None:
     titles = [layout(name).about["title"] for name in KNOWN]
     assert len(set(titles)) == len(titles)

@@ -23,6 +23,7 @@ _COMMANDS = {
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "preview": ("vidsynth.cli.preview", "Look at a finished build: pictures, or a page that plays it."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
+    "push": ("vidsynth.cli.push", "Push a finished build to the Hugging Face Hub."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
     "index": ("vidsynth.cli.index", "Read the facts of every video of a source, once."),

@@ -31,6 +31,7 @@ ABOUT = {
     "forbids": terms.UPLOADERS,
     "licence": "annotations MIT; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders on YouTube"
 _SUBSETS = {"training": "train", "validation": "val", "testing": "test"}
 _CAPTIONS = [(split, [f"{split}.json"]) for split in ("train", "val_1", "val_2")]
 

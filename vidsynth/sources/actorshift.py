@@ -24,6 +24,7 @@ ABOUT = {
     "forbids": terms.UPLOADERS,
     "licence": "see the archive; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders"
 
 
 def read(root: Path) -> Manifest:

@@ -25,6 +25,7 @@ ABOUT = {
     "forbids": "commercial use; passing on without its license.txt",
     "licence": "Allen Institute for AI: non-commercial use",
 }
+WITHHELD = "the Allen Institute's licence is for non-commercial use"
 _FROM = f"they come in Charades.zip, from {ABOUT['homepage']}"
 _FILES = [("train", ["Charades_v1_train.csv"]), ("test", ["Charades_v1_test.csv"])]
 CLASSES = "Charades_v1_classes.txt"

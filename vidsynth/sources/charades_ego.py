@@ -26,6 +26,7 @@ ABOUT = {
     "forbids": "commercial use; passing on without its licence",
     "licence": "Allen Institute for AI: non-commercial use",
 }
+WITHHELD = "the Allen Institute's licence is for non-commercial use"
 _FROM = f"it comes in CharadesEgo.zip, from {ABOUT['homepage']}"
 
 

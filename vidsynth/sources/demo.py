@@ -13,6 +13,7 @@ ABOUT = {
     "title": "procedural dead-leaves scenes, made by vidsynth itself",
     "licence": "MIT",
 }
+WITHHELD = ""
 _VERSION = 1
 
 

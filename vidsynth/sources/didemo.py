@@ -32,6 +32,7 @@ ABOUT = {
     "forbids": "what the licence of each video forbids: some allow no commercial use, others no changed copies",
     "licence": "BSD 2-Clause (code and annotations); videos under Creative Commons licences of their uploaders",
 }
+WITHHELD = "each video has its uploader's own Creative Commons licence"
 SEGMENT_S, WHOLE_S = 5.0, 30.0
 RELATIONS = ("before", "after", "then")
 _SPLITS = ("train", "val", "test")

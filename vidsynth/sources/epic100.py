@@ -27,6 +27,7 @@ ABOUT = {
     "forbids": terms.NON_COMMERCIAL,
     "licence": "CC BY-NC 4.0",
 }
+WITHHELD = "CC BY-NC 4.0 is for non-commercial ends only"
 SUFFIX = ".MP4"
 _FROM = "they come from https://github.com/epic-kitchens/epic-kitchens-100-annotations"
 _FILES = [

@@ -28,6 +28,7 @@ ABOUT = {
     "forbids": terms.NON_COMMERCIAL,
     "licence": "CC BY-NC 4.0",
 }
+WITHHELD = "CC BY-NC 4.0 is for non-commercial ends only"
 SUFFIX = ".MP4"
 DOMAINS = {"P08": "D1", "P01": "D2", "P22": "D3"}
 VERBS = ("take", "put", "open", "close", "wash", "cut", "mix", "pour")

@@ -29,6 +29,7 @@ ABOUT = {
     "forbids": f"commercial use of the annotations; {terms.UPLOADERS}",
     "licence": "annotations CC BY-NC 4.0; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders on YouTube"
 FX_S1, UB_S1 = range(6, 17), range(74, 89)
 _CATEGORY = re.compile(r"Clabel:\s*(?P<number>\d+);.*;\s*(?P<name>[^;]+)")
 

@@ -25,6 +25,7 @@ ABOUT = {
     "forbids": terms.ATTRIBUTION,
     "licence": "CC BY 4.0",
 }
+WITHHELD = "CC BY 4.0 is its laboratory's licence; the clips are cut from films and videos of others"
 SUFFIX = ".avi"
 _SPLITS = {"0": None, "1": "train", "2": "test"}
 

@@ -37,6 +37,7 @@ ABOUT = {
     "forbids": terms.UPLOADERS,
     "licence": "annotations CC BY 4.0; videos under the terms of their uploaders",
 }
+WITHHELD = "its videos are under the terms of their uploaders on YouTube"
 _NAME = re.compile(r"^(?P<id>.{11})(?:_(?P<start>\d+)_(?P<end>\d+))?$")
 _REPLACEMENT = "replacement_for_corrupted"
 _SPLITS = {"train": "train", "val": "val", "validate": "val", "validation": "val", "test": "test"}

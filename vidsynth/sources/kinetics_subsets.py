@@ -21,7 +21,7 @@ from vidsynth.sources.tables import find, lines_of
 
 __all__ = ["ABOUT", "NAMES", "also", "read_mini", "read_sound", "rows_mini", "rows_sound"]
 
-ABOUT = k400.ABOUT
+ABOUT, WITHHELD = k400.ABOUT, k400.WITHHELD
 MINI, SOUND = "mini-kinetics-200", "kinetics-sound"
 
 

@@ -25,6 +25,7 @@ ABOUT = {
     "forbids": "commercial use",
     "licence": "MIT CSAIL: non-commercial research and education",
 }
+WITHHELD = "its terms are for non-commercial research and education"
 _FILES = [("train", ["trainingSet.csv"]), ("val", ["validationSet.csv"])]
 
 

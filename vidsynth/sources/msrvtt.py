@@ -30,6 +30,7 @@ ABOUT = {
     "forbids": terms.UNSTATED,
     "licence": "none stated; research use",
 }
+WITHHELD = "no licence is stated, and its videos come from YouTube"
 # category.txt of the data set, in the order of its numbers.
 CATEGORIES = (
     "music", "people", "gaming", "sports/actions", "news/events/politics", "education", "tv shows", "movie/comedy",

@@ -26,6 +26,7 @@ ABOUT = {
     "forbids": terms.RESEARCH_ONLY,
     "licence": "ROSE Lab: academic research, on request",
 }
+WITHHELD = "the ROSE Lab gives it on request, for academic research"
 SUFFIX = ".avi"
 TRAINING_PERFORMERS = frozenset([1, 2, 4, 5, 8, 9, *range(13, 20), 25, 27, 28, 31, 34, 35, 38])
 TRAINING_CAMERAS = frozenset([2, 3])

@@ -1,8 +1,9 @@
 """The data sets that vidsynth knows, each in a module that is imported when it is asked for.
 
 A module turns official annotation files into rows (`rows(root)`, see annotations.py), or reads a root into a
-manifest by itself (`read(root)`). It holds NAMES (what the data set's folder may be called) and ABOUT (title,
-homepage, licence), and where they are needed SUFFIX (of its videos; .mp4), `also(name)` (further names of a
+manifest by itself (`read(root)`). It holds NAMES (what the data set's folder may be called), ABOUT (title,
+homepage, licence), WITHHELD (why pixels of its videos are not just anyone's to publish; empty where its licence
+lets anyone), and where they are needed SUFFIX (of its videos; .mp4), `also(name)` (further names of a
 file) and `default_root()`.
 """
 
@@ -81,6 +82,7 @@ class Layout:
 
     names : the source's name first, then what its folder may be called.
     about : name, title, homepage, licence.
+    withheld : why pixels of its videos are not just anyone's to publish; empty where its licence lets anyone.
     rows : yields what the annotation files say, as it stands there; None where there are none.
     reads : makes the manifest from the root, where that takes more than joining rows and files by name.
     also : further names that a file may go under. suffix : of its videos, usually.
@@ -89,6 +91,7 @@ class Layout:
 
     names: Sequence[str]
     about: Mapping[str, str]
+    withheld: str
     rows: Callable[[Path], Iterator[Row]] | None
     reads: Callable[[Path], Manifest] | None
     also: Also | None
@@ -122,6 +125,7 @@ def layout(name: str) -> Layout:
     return Layout(
         names=tuple(dict.fromkeys((name, *getattr(module, "NAMES", ())))),
         about={**module.ABOUT, "name": name, "title": title},
+        withheld=getattr(module, "WITHHELD", "nobody has said that its licence allows it"),
         rows=getattr(module, entry.rows, None),
         reads=getattr(module, entry.read, None),
         also=getattr(module, "also", None),

@@ -27,6 +27,7 @@ ABOUT = {
     "forbids": terms.RESEARCH_ONLY,
     "licence": "Qualcomm's data licence agreement: research use",
 }
+WITHHELD = "Qualcomm's licence is for research use"
 SUFFIX = ".webm"
 _LONG = "something-something-v2"
 _FILES = [

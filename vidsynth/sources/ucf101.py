@@ -28,6 +28,7 @@ ABOUT = {
     "forbids": terms.UNSTATED,
     "licence": "none stated; research use",
 }
+WITHHELD = "no licence is stated, and its videos come from YouTube"
 SUFFIX = ".avi"
 _FROM = f"they come in UCF101TrainTestSplits-RecognitionTask.zip, from {ABOUT['homepage']}"
 _NAME = re.compile(r"v_\w+_g(?P<group>\d+)_c(?P<clip>\d+)")

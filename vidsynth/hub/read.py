@@ -1,4 +1,4 @@
-"""Data sets of the Hugging Face Hub: those with a column of videos, as a source. Needs the extra `hub`."""
+"""Data sets of the Hugging Face Hub that have a column of videos, as a source."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ _RESERVED = frozenset(["path", "split", "video_id", "start_s", "end_s", "labels"
 
 def folder_of(name: str) -> Path:
     """Return where the videos of `hf://user/dataset` are gathered, in the cache."""
-    return cache_dir() / "hub" / re.sub(r"[^A-Za-z0-9._-]+", "--", name.removeprefix("hf://")).strip("-")
+    return cache_dir() / "hub" / re.sub(r"[^A-Za-z0-9._-]+", "--", _plain_name(name)).strip("-")
 
 
 def read(name: str) -> Manifest:
     """Return the manifest of a data set with a Video column: `hf://user/dataset`, `hf://user/dataset@revision`,
-    or `hf://` and the path of a local copy.
+    the same with `datasets/` before it, or `hf://` and the path of a local copy.
+
+    Of several such columns the first counts.
 
     Everything is downloaded into the Hub's own cache, which links to it or, for videos that are stored in tables,
     files beside it then hold. A column called label is the label, one called text or caption the text, other
@@ -39,7 +41,7 @@ def read(name: str) -> Manifest:
         import datasets
     except ImportError:
         raise MissingDependency(f"{name} needs the package datasets: pip install 'vidsynth[hub]'") from None
-    repository, _, revision = name.removeprefix("hf://").partition("@")
+    repository, _, revision = _plain_name(name).partition("@")
     try:
         splits = datasets.load_dataset(repository, revision=revision or None)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
@@ -51,16 +53,24 @@ def read(name: str) -> Manifest:
         if column is None:
             raise SourceError(f"{name}: no column of videos (columns: {', '.join(table.features)})")
         names = {key: kind for key, kind in table.features.items() if isinstance(kind, datasets.ClassLabel)}
-        for number, row in enumerate(table.cast_column(column, datasets.Video(decode=False))):
+        # Nothing is decoded here: neither the videos, nor pictures and other videos beside them.
+        plain = (datasets.Value, datasets.ClassLabel)
+        kept = [key for key, kind in table.features.items() if isinstance(getattr(kind, "feature", kind), plain)]
+        undecoded = table.select_columns([column, *kept]).cast_column(column, datasets.Video(decode=False))
+        for number, row in enumerate(undecoded):
             video = row.pop(column)
-            plain = {key: names[key].int2str(value) if key in names else value for key, value in row.items()}
+            values = {key: names[key].int2str(value) if key in names else value for key, value in row.items()}
             path = _placed(root, f"{split}/{number:06d}", video)
-            rows.append({"path": path, "split": _plain_split(split), **_columns(plain)})
+            rows.append({"path": path, "split": _plain_split(split), **_columns(values)})
     if not rows:
         raise SourceError(f"{name}: holds no rows")
     columns = {key: [row.get(key) for row in rows] for key in dict.fromkeys(key for row in rows for key in row)}
     about = {"name": name, "title": repository, "homepage": f"https://huggingface.co/datasets/{repository}"}
     return Manifest.from_columns(columns, root, about | {"licence": _licence(splits)}, where=name)
+
+
+def _plain_name(name: str) -> str:
+    return name.removeprefix("hf://").removeprefix("datasets/")
 
 
 def _plain_split(split: str) -> str:
