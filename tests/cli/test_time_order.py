@@ -29,7 +29,7 @@ def test_build_score_audit_export(run: Run, tmp_path: Path) -> None:
     built = run("--out", "bench", "--mp4", "mp4", *SMALL)
     assert built.returncode == 0, built.stderr
     assert built.stdout.startswith("bench: 12 samples in 1 shards, ")
-    assert "mp4: 12 videos in videos/" in built.stdout and (tmp_path / "mp4/captions.csv").exists()
+    assert "mp4: 12 videos in videos/" in built.stderr and (tmp_path / "mp4/captions.csv").exists()
 
     keys = [sample["key"] for sample in load(tmp_path / "bench", columns=["key"])]
     lines = ["id,caption,distractor", *(f"{key},1,0" for key in keys)]

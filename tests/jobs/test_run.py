@@ -32,7 +32,8 @@ def test_a_build_leaves_what_the_design_says(pairs: TubeletPairs, tmp_path: Path
     shards = build(pairs, out, workers=0, progress=False)
     assert len(shards) == 12
     assert {file.name for file in out.iterdir()} == {
-        "README.md", "vidsynth.json", "recipe.yaml", "data", "failures.parquet", "preview.png", ".vidsynth",
+        "README.md", "croissant.json", "vidsynth.json", "recipe.yaml", "data", "failures.parquet", "preview.png",
+        ".vidsynth",
     }  # fmt: skip
     assert [file.name for file in sorted((out / "data").iterdir())] == [
         f"train-{n:05d}-of-00004.arrow" for n in range(4)

@@ -10,6 +10,7 @@ import click
 from vidsynth.cli.asked import recipe_and_manifest
 from vidsynth.cli.names import CLASSES, SOURCE
 from vidsynth.cli.options import recipe_option
+from vidsynth.cli.output import Output, output_options
 
 
 @click.command("darkness-stats")
@@ -26,7 +27,6 @@ from vidsynth.cli.options import recipe_option
 @click.option("--per", help="segment, or video: each file once and whole (measure.per).")
 @click.option("--fast", is_flag=True, help="Key frames only; a sample is measured both ways, and the difference shown.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: one in the cache]")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--limit", type=click.IntRange(min=1), help="Measure the first N videos only.")
 @click.option("--max-failures", metavar="N|P%", help="Stop once more videos have failed, e.g. 1%.")
@@ -37,7 +37,8 @@ from vidsynth.cli.options import recipe_option
     help="Seconds without progress after which a video is given up.",
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter.")
-def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None:
+@output_options
+def command(fast: bool, out: Path | None, output: Output, **options: Any) -> None:
     """Measure how dark videos are, and list the dark ones (Day2Dark).
 
     \b
@@ -48,8 +49,6 @@ def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None
 
     The same command resumes. SRC is a source, a folder of videos, or a manifest.
     """
-    import json
-
     from vidsynth.generators.darkness import DarknessRecipe, DarknessStatistics
     from vidsynth.jobs.darkness import darkness_statistics, usual_folder
     from vidsynth.report.darkness import text
@@ -72,19 +71,15 @@ def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None
     generator = DarknessStatistics(manifest, found)
     out = out or usual_folder(generator)
     try:
-        summary, values = darkness_statistics(generator, out, **options)
+        summary, values = darkness_statistics(generator, out, progress=output.progress, **options)
     except KeyboardInterrupt:
-        click.echo("\nvidsynth: interrupted; what is measured is kept. The same command resumes.", err=True)
+        output.note("\nvidsynth: interrupted; what is measured is kept. The same command resumes.")
         raise
-    if as_json:
-        click.echo(json.dumps({**summary, "out": str(out)}, indent=1))
-    else:
-        click.echo(text(summary, values))
-        click.echo(_files(out, manifest.root))
+    output.show(f"{text(summary, values)}\n{_files(out, manifest.root)}", {**summary, "out": str(out)})
     if summary["failed"]:
         count = sum(summary["failed"].values())
         videos = "1 video" if count == 1 else f"{count} videos"
-        click.echo(f"vidsynth: {videos} could not be read, listed in {out / 'failures.parquet'}.", err=True)
+        output.note(f"vidsynth: {videos} could not be read, listed in {out / 'failures.parquet'}.")
 
 
 def _usual_recipe(kind: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from vidsynth.cli.names import SOURCE
+from vidsynth.cli.output import Output, output_options
 
 
 @click.command("index")
@@ -23,9 +25,9 @@ from vidsynth.cli.names import SOURCE
     show_default=True,
     help="Seconds after which a video that holds up a worker is given up.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@output_options
 def command(
-    src: str, root: Path | None, workers: int | None, retry_failed: bool, video_timeout: float, as_json: bool
+    src: str, root: Path | None, workers: int | None, retry_failed: bool, video_timeout: float, output: Output
 ) -> None:
     """Read the facts of every video of a source, once: frames, times, size, colour, or why it cannot be read.
 
@@ -36,8 +38,6 @@ def command(
     Commands that need the videos later find their facts here. Only new and changed videos are opened; the same
     command resumes.
     """
-    import json
-
     from vidsynth.cli.building import reasons
     from vidsynth.jobs.index import Index, index_videos
     from vidsynth.sources import source
@@ -46,24 +46,27 @@ def command(
     paths = sorted(set(manifest.table["path"].to_pylist()))
     try:
         found = index_videos(
-            manifest.root, paths, workers=workers, video_timeout=video_timeout, retry_failed=retry_failed
+            manifest.root,
+            paths,
+            workers=workers,
+            video_timeout=video_timeout,
+            retry_failed=retry_failed,
+            progress=output.progress,
         )
     except KeyboardInterrupt:
         resume = shlex.join(["vidsynth", *sys.argv[1:]])
-        click.echo(f"\nvidsynth: interrupted; what was probed is kept. Resume with:\n  {resume}", err=True)
+        output.note(f"\nvidsynth: interrupted; what was probed is kept. Resume with:\n  {resume}")
         raise
     file = Index(manifest.root).file
-    if as_json:
-        facts = {"root": str(manifest.root), "index": str(file), "videos": found.videos, "fresh": found.fresh}
-        click.echo(json.dumps(facts | {"unreadable": dict(found.unreadable)}, indent=1))
-        return
-    click.echo(f"{manifest.root}: {found.videos:,} videos, {found.fresh:,} of them opened now; index in {file}")
+    output.show(
+        f"{manifest.root}: {found.videos:,} videos, {found.fresh:,} of them opened now; index in {file}",
+        {"root": str(manifest.root), "index": str(file), **asdict(found)},
+    )
     if found.unreadable:
         counts: dict[str, int] = {}
         for reason in found.unreadable.values():
             counts[reason] = counts.get(reason, 0) + 1
-        click.echo(
+        output.note(
             f"vidsynth: {len(found.unreadable):,} cannot be read (--json lists them; --retry-failed tries again):\n"
-            + "\n".join(reasons(dict(sorted(counts.items(), key=lambda item: -item[1])))),
-            err=True,
+            + "\n".join(reasons(dict(sorted(counts.items(), key=lambda item: -item[1]))))
         )

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from vidsynth.cli.names import CLASSES, RECIPE, SOURCE, Words
+from vidsynth.cli.output import Command, output_options
 from vidsynth.errors import RecipeError
-
-Command = Callable[..., Any]
 
 _BUILD = (
     click.option("--out", type=click.Path(path_type=Path), help="The folder to build into. The same command resumes."),
@@ -84,7 +83,7 @@ def sample_options(command: Command) -> Command:
 
 def build_options(command: Command) -> Command:
     """Add the options of every command that builds."""
-    return _with((*_BUILD, _CHANGES), command)
+    return _with((*_BUILD, _CHANGES), output_options(command))
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

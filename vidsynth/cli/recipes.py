@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from vidsynth.cli.names import RECIPE
+from vidsynth.cli.output import Output, output_options
 
 
 @click.command("recipes")
 @click.argument("name", type=RECIPE, required=False)
-def command(name: str | None) -> None:
-    """List the shipped recipes, or print one with all its parameters.
+@output_options
+def command(name: str | None, output: Output) -> None:
+    """List the shipped recipes, or print one with all its parameters. --quiet lists the names alone.
 
     \b
       vidsynth recipes
@@ -21,11 +23,12 @@ def command(name: str | None) -> None:
 
     if name is not None:
         values = load_values(name)
-        click.echo(recipe_type(values.get("generator", "")).from_dict(values, name).to_yaml(), nl=False)
+        recipe = recipe_type(values.get("generator", "")).from_dict(values, name)
+        output.show(recipe.to_yaml().rstrip("\n"), recipe.to_dict())
         return
-    width = max(map(len, shipped())) + 2
-    for known in shipped():
-        click.echo(f"{known:<{width}}{describe(known)}")
+    known = {one: describe(one) for one in shipped()}
+    width = max(map(len, known)) + 2
+    output.show("\n".join(f"{one:<{width}}{about}" for one, about in known.items()), known, "\n".join(known))
 
 
 def describe(name: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from vidsynth.cli.output import Output, output_options
 
 
 @click.command("verify")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--rerender", type=click.IntRange(min=0), default=0, metavar="K", help="Make K samples again; compare.")
-def command(out: Path, rerender: int) -> None:
+@output_options
+def command(out: Path, rerender: int, output: Output) -> None:
     """Check a finished build: files, hashes, counts; exits with 3 if something is wrong.
 
     \b
@@ -23,9 +25,11 @@ def command(out: Path, rerender: int) -> None:
 
     problems = verify(out, rerender=rerender)
     if problems:
-        for problem in problems:
-            click.echo(f"vidsynth: {out}: {problem}", err=True)
-        sys.exit(3)
+        output.mismatch([f"{out}: {one}" for one in problems], {"out": str(out), "sound": False, "problems": problems})
     shards = load(out)
-    again = f", {min(rerender, len(shards))} made again and equal" if rerender else ""
-    click.echo(f"{out}: sound. {len(shards)} samples in {len(shards.summary['shards'])} shards{again}.")
+    count, again = len(shards.summary["shards"]), min(rerender, len(shards))
+    remade = f", {again} made again and equal" if rerender else ""
+    output.show(
+        f"{out}: sound. {len(shards)} samples in {count} shards{remade}.",
+        {"out": str(out), "sound": True, "problems": [], "rows": len(shards), "shards": count, "rerendered": again},
+    )

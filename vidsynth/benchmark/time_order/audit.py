@@ -64,6 +64,27 @@ class Audits:
     counts: Mapping[str, Mapping[str, int]]
     promised: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; shares as floats."""
+        return {
+            "videos": self.videos,
+            "promised": self.promised,
+            "audits": [
+                {
+                    "name": one.name,
+                    "rule": one.rule,
+                    "count": one.count,
+                    "limit": float(one.limit),
+                    "expected": float(one.expected),
+                    "measured": None if one.measured is None else float(one.measured),
+                    "exact": one.exact,
+                    "fair": one.fair,
+                }
+                for one in self.audits
+            ],
+            "counts": {name: dict(counts) for name, counts in self.counts.items()},
+        }
+
 
 def audit(path: str | Path, progress: Callable[[range], Iterable[int]] = iter) -> Audits:
     """Run every audit on a build: plan against plan, and on the frames as they are stored.

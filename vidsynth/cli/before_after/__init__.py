@@ -11,6 +11,7 @@ from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
 from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words, recipe_option
+from vidsynth.cli.output import Output
 
 _SUBCOMMANDS = {
     "check": ("vidsynth.cli.before_after.check", "Check a file of pairs; exits with 3 if something is wrong."),
@@ -57,6 +58,7 @@ def command(
     render: bool,
     recipe: str,
     out: Path | None,
+    output: Output,
     **options: Any,
 ) -> None:
     """Pair up events of one video, and word what came before and after what.
@@ -80,7 +82,7 @@ def command(
     from vidsynth.jobs import pairs_file
     from vidsynth.jobs.captions import timed_captions
     from vidsynth.splits.before_after.presets import preset as preset_of
-    from vidsynth.splits.before_after.report import report
+    from vidsynth.splits.before_after.report import report, report_values
 
     if out is not None and not render:
         pairs_file.check_place(out)
@@ -90,20 +92,25 @@ def command(
     files = dict(_split_and_file(text) for text in lists)
     captions = timed_captions(src, root, sentences=chosen.sentences, on_disk=render, lists=files)
     pairs = chosen.pair_up(captions.table, rules, {**captions.about, "captions": captions.name, "preset": preset})
-    click.echo(report(pairs, captions.name, captions.mean_length()))
+    said = report(pairs, captions.name, captions.mean_length())
     if captions.missing:
-        click.echo(f"{captions.missing} videos are not under {captions.root}: their captions are left out.", err=True)
+        output.note(f"{captions.missing} videos are not under {captions.root}: their captions are left out.")
     if not len(pairs):
+        output.note(said)
         raise SourceError(f"{src}: the rules left no pair; the table above says which removed how many")
     if render:
         from vidsynth.generators.stitched import StitchedClips, StitchedRecipe
         from vidsynth.recipe import load_values
 
         found = StitchedRecipe.from_dict(load_values(recipe), recipe).with_changes(of_clips, "option")
-        build_and_report(StitchedClips(pairs.manifest(captions.root), found), out, **options)
+        output.note(said)
+        build_and_report(StitchedClips(pairs.manifest(captions.root), found), out, output=output, **options)
     elif out is not None:
         pairs_file.write(pairs, out)
-        click.echo(f"\n{out}: {len(pairs):,} stitched clips of {len(pairs.first):,} pairs.")
+        output.show(
+            f"{said}\n\n{out}: {len(pairs):,} stitched clips of {len(pairs.first):,} pairs.",
+            {"out": str(out), **report_values(pairs, captions.name)},
+        )
 
 
 def _changes(changes: tuple[str, ...], options: dict[str, Any], render: bool) -> tuple[dict[str, Any], dict[str, Any]]:

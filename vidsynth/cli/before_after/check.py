@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
-import sys
 from pathlib import Path
 
 import click
+
+from vidsynth.cli.output import Output, output_options
 
 _SHOWN = 20
 
 
 @click.command("check")
 @click.argument("pairs", type=click.Path(path_type=Path))
-def command(pairs: Path) -> None:
+@output_options
+def command(pairs: Path, output: Output) -> None:
     """Check a file of pairs; exits with 3 if something is wrong.
 
     Every caption must parse back into its two events and relation, reversing twice give the original, and no
@@ -26,13 +27,9 @@ def command(pairs: Path) -> None:
     from vidsynth.splits.before_after.check import check
 
     file = PairsFile(pairs)
-    problems = check(file.rows(), file.rules)
-    shown = list(itertools.islice(problems, _SHOWN))
-    if shown:
-        for problem in shown:
-            click.echo(f"vidsynth: {pairs}: {problem}", err=True)
-        more = sum(1 for _ in problems)
-        if more:
-            click.echo(f"vidsynth: {pairs}: … and {more:,} more", err=True)
-        sys.exit(3)
-    click.echo(f"{pairs}: sound. {len(file):,} captions parse back, and reversed twice are what they were.")
+    problems = list(check(file.rows(), file.rules))
+    values = {"file": str(pairs), "sound": not problems, "captions": len(file), "problems": problems}
+    if problems:
+        more = [f"… and {len(problems) - _SHOWN:,} more"] if len(problems) > _SHOWN else []
+        output.mismatch([f"{pairs}: {problem}" for problem in [*problems[:_SHOWN], *more]], values)
+    output.show(f"{pairs}: sound. {len(file):,} captions parse back, and reversed twice are what they were.", values)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
+from vidsynth.cli.output import Output, output_options
+
 
 @click.command("presets")
 @click.argument("name", required=False)
-def command(name: str | None) -> None:
-    """List the presets, or print one's rules, all of them.
+@output_options
+def command(name: str | None, output: Output) -> None:
+    """List the presets, or print one's rules, all of them. --quiet lists the names alone.
 
     \b
       vidsynth before-after presets
@@ -18,8 +21,9 @@ def command(name: str | None) -> None:
     from vidsynth.splits.before_after.presets import PRESETS, preset
 
     if name is not None:
-        click.echo(to_yaml(preset(name).rules().to_dict()), nl=False)
+        rules = preset(name).rules().to_dict()
+        output.show(to_yaml(rules).rstrip("\n"), rules)
         return
     width = max(map(len, PRESETS)) + 2
-    for known, found in PRESETS.items():
-        click.echo(f"{known:<{width}}{found.about}")
+    known = {one: found.about for one, found in PRESETS.items()}
+    output.show("\n".join(f"{one:<{width}}{about}" for one, about in known.items()), known, "\n".join(known))

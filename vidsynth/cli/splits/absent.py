@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vidsynth.cli.names import SOURCE
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
 
@@ -34,6 +35,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--k", type=int, default=3, show_default=True, help="Classes a row, for lowest-k.")
 @click.option("--fraction", type=click.FloatRange(0, 1), default=0.55, show_default=True, help="For rank-fraction.")
 @click.option("--frequencies", help="For rank-fraction: a manifest of labelled segments to count classes in.")
+@output_options
 def command(
     src: str,
     root: Path | None,
@@ -44,6 +46,7 @@ def command(
     k: int,
     fraction: float,
     frequencies: str | None,
+    output: Output,
 ) -> None:
     """Mark the activities that a video's sound speaks against, as absent_labels.
 
@@ -61,25 +64,28 @@ def command(
 
     classes, found = read_scores(scores)
     manifest = source(src, root=root, split=split)
-    values = absent.aligned(manifest, found, classes)
+    likely = absent.aligned(manifest, found, classes)
     if rule == "lowest-k":
         if not 1 <= k < len(classes):
             raise RecipeError(f"--k: of {len(classes)} classes 1 to {len(classes) - 1} can be absent, not {k}")
-        marked = absent.lowest_k(values, k)
+        marked = absent.lowest_k(likely, k)
     else:
         if frequencies is None:
             raise click.UsageError("rank-fraction needs --frequencies MANIFEST, the labelled segments of the source")
         expected = absent.frequencies(source(frequencies, split="all"), classes)
-        marked = absent.rank_fraction(values, expected, fraction)
+        marked = absent.rank_fraction(likely, expected, fraction)
     made = absent.with_absent(manifest, marked, classes)
     with writing(out):
         made.write(out)
-    click.echo(f"{out}: {len(made)} rows, {int(marked.sum())} marks (its videos lie under {made.root})")
-    labels = true_labels(manifest)
+    lines = [f"{out}: {len(made)} rows, {int(marked.sum())} marks (its videos lie under {made.root})"]
+    values = {"out": str(out), "rows": len(made), "marks": int(marked.sum()), "root": str(made.root)}
+    labels, precision = true_labels(manifest), {}
     if any(labels):
         told = absent.precision(marked, labels, classes)
         width = max(map(len, classes)) + 2
-        click.echo(f"  {'class':<{width}} {'marks':>7} {'right':>7} {'precision':>10} {'by chance':>10}")
+        lines.append(f"  {'class':<{width}} {'marks':>7} {'right':>7} {'precision':>10} {'by chance':>10}")
         for name, each in told.items():
             name = name or "all"
-            click.echo(f"  {name:<{width}} {each.marks:>7} {each.right:>7} {each.share:>10.4f} {each.chance:>10.4f}")
+            precision[name] = {"marks": each.marks, "right": each.right, "share": each.share, "chance": each.chance}
+            lines.append(f"  {name:<{width}} {each.marks:>7} {each.right:>7} {each.share:>10.4f} {each.chance:>10.4f}")
+    output.show("\n".join(lines), {**values, "precision": precision})

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vidsynth.cli.names import SOURCE
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 
 _PATH = click.Path(path_type=Path)
@@ -27,6 +28,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--beta", type=float, default=0.999, show_default=True, help="Of the effective number of samples.")
 @click.option("--max-clusters", type=int, default=20, show_default=True, help="Clusters a class, at most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of k-means.")
+@output_options
 def command(
     src: str,
     root: Path | None,
@@ -37,6 +39,7 @@ def command(
     beta: float,
     max_clusters: int,
     seed: int,
+    output: Output,
 ) -> None:
     """Cluster the sounds of each class, and give each row the weight of audio-balanced learning.
 
@@ -56,10 +59,12 @@ def command(
     made, groups = balance(manifest, read_features(features, manifest, column), rules)
     with writing(out):
         made.write(out)
-    click.echo(f"{out}: {len(made)} rows (its videos lie under {made.root})")
+    lines = [f"{out}: {len(made)} rows (its videos lie under {made.root})"]
     width = max(len(group.label) for group in groups) + 2
-    click.echo(f"  {'class':<{width}} {'rows':>7} {'heard':>7} {'weight':>8}  clusters: size x weight")
+    lines.append(f"  {'class':<{width}} {'rows':>7} {'heard':>7} {'weight':>8}  clusters: size x weight")
     for group in groups:
         parts = "  ".join(f"{size} x {weight:.3f}" for size, weight in zip(group.sizes, group.weights, strict=True))
         note = f"  ({group.note})" if group.note else ""
-        click.echo(f"  {group.label:<{width}} {group.rows:>7} {group.heard:>7} {group.weight:>8.4f}  {parts}{note}")
+        lines.append(f"  {group.label:<{width}} {group.rows:>7} {group.heard:>7} {group.weight:>8.4f}  {parts}{note}")
+    values = {"out": str(out), "rows": len(made), "root": str(made.root)}
+    output.show("\n".join(lines), {**values, "classes": [group._asdict() for group in groups]})

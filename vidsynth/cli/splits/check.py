@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 
 
@@ -15,9 +15,9 @@ from vidsynth.cli.splits import writing
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--root", type=click.Path(path_type=Path), help="Where the videos lie: missing files are a violation.")
 @click.option("--allow-covered", is_flag=True, help="Let evaluated sets be covered or seen in training.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the matrix of sets by parts into a PNG.")
-def command(file: Path, root: Path | None, allow_covered: bool, as_json: bool, picture: Path | None) -> None:
+@output_options
+def command(file: Path, root: Path | None, allow_covered: bool, picture: Path | None, output: Output) -> None:
     """Check a modality split: the matrix of sets by parts, and a line for each invariant.
 
     Exits with 3 if one is violated.
@@ -38,6 +38,6 @@ def command(file: Path, root: Path | None, allow_covered: bool, as_json: bool, p
 
         with writing(picture):
             write_matrix(picture, found)
-    click.echo(json.dumps(found.to_dict(), indent=1) if as_json else check_text(found))
+    output.show(check_text(found), found.to_dict())
     if found.violations:
         sys.exit(3)

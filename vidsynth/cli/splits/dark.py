@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.output import Output, output_options
+
 _PATH = click.Path(path_type=Path)
 
 
@@ -21,6 +23,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--exclude", help="Classes to leave out of the pools: a class list.  [default: the target classes]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the day test set.")
+@output_options
 def command(
     stats: Path,
     out: Path,
@@ -31,6 +34,7 @@ def command(
     per_class: int,
     exclude: str | None,
     seed: int,
+    output: Output,
 ) -> None:
     """Make Day2Dark's sets from what darkness-stats left in the folder STATS.
 
@@ -63,19 +67,21 @@ def command(
         made[name] = dark_pool(others, luminance, threshold=threshold, exclude=excluded)
 
     out.mkdir(parents=True, exist_ok=True)
-    counts = {}
+    counts, lines = {}, []
     for name, rows in made.items():
         rows.about |= {"name": name}
         rows.write(out / f"{name}.parquet")
         classes = len(_labels(rows.table["labels"].to_pylist()))
         counts[name] = {"videos": len(rows), "classes": classes, "root": str(rows.root)}
-        click.echo(
+        lines.append(
             f"{name:<12}{len(rows):>8} videos {classes:>5} classes   --src {out / name}.parquet --root {rows.root}"
         )
     for reason, count in sets.dropped.items():
         if count:
-            click.echo(f"left out: {count} ({reason})")
-    (out / "counts.json").write_text(json.dumps({"sets": counts, "left out": dict(sets.dropped)}, indent=1) + "\n")
+            lines.append(f"left out: {count} ({reason})")
+    report = {"sets": counts, "left out": dict(sets.dropped)}
+    (out / "counts.json").write_text(json.dumps(report, indent=1) + "\n")
+    output.show("\n".join(lines), {"out": str(out), **report})
 
 
 def _labels(lists: list[list[str] | None]) -> set[str]:

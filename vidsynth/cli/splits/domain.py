@@ -9,6 +9,7 @@ import click
 
 from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import annotated_option, parse_changes
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError, nearest
 
@@ -32,6 +33,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a rule, e.g. --set by=split --set seed=1."
 )
+@output_options
 def command(
     src: str | None,
     root: Path | None,
@@ -42,6 +44,7 @@ def command(
     plot: Path | None,
     list_file: Path | None,
     changes: tuple[str, ...],
+    output: Output,
 ) -> None:
     """Make a domain shift: labelled videos of a source domain, unlabelled and test videos of a target domain.
 
@@ -56,8 +59,8 @@ def command(
     from vidsynth.splits.domain.roles import SOURCE, TEST, counts
 
     if presets:
-        for name, known in PRESETS.items():
-            click.echo(f"{name:<22}{known.about}")
+        known = {name: one.about for name, one in PRESETS.items()}
+        output.show("\n".join(f"{name:<22}{about}" for name, about in known.items()), known, "\n".join(known))
         return
     if src is None or out is None:
         raise click.UsageError("--src and --out are needed (or --presets, to see what is published)")
@@ -70,27 +73,28 @@ def command(
     )
     with writing(out):
         made.write(out)
-    click.echo(f"{out}: {len(made)} rows (its videos lie under {made.root})")
+    lines = [f"{out}: {len(made)} rows (its videos lie under {made.root})"]
     splits, paths = made.table["split"].to_pylist(), made.table["path"].to_pylist()
+    roles: dict[str, dict[str, int]] = {}
     for role in ROLES:
         videos = [path for path, split in zip(paths, splits, strict=True) if split == role]
         found = {"rows": len(videos), "videos": len(set(videos))}
         expected = {"rows": published.rows, "videos": published.videos} if published and not changes else {}
         said = [_against(unit, count, expected.get(unit, {}).get(role)) for unit, count in found.items()]
         if videos:
-            click.echo(f"  {role:<16}{' of '.join(said)}")
+            roles[role] = found
+            lines.append(f"  {role:<16}{' of '.join(said)}")
     source_counts, test_counts = counts(made, SOURCE), counts(made, TEST)
-    if not test_counts:
-        click.echo("  no test rows: nothing to compare labels with")
-        return
-    report = label_shift(source_counts, test_counts, rules.classes or None)
-    _print(report)
-    if plot is not None:
+    report = label_shift(source_counts, test_counts, rules.classes or None) if test_counts else None
+    lines += _shift(report) if report else ["  no test rows: nothing to compare labels with"]
+    values = {"out": str(out), "rows": len(made), "root": str(made.root), "roles": roles}
+    output.show("\n".join(lines), {**values, "label_shift": report._asdict() if report else None})
+    if plot is not None and report is not None:
         from vidsynth.report.label_shift import write_label_shift
 
         with writing(plot):
             write_label_shift(plot, report, title=preset or out.stem)
-        click.echo(f"drawn in {plot}")
+        output.note(f"drawn in {plot}")
 
 
 def _against(unit: str, count: int, published: int | None) -> str:
@@ -99,17 +103,17 @@ def _against(unit: str, count: int, published: int | None) -> str:
     return f"{count} {unit} (as published)" if count == published else f"{count} {unit} (published: {published})"
 
 
-def _print(report: LabelShift) -> None:
+def _shift(report: LabelShift, most: int = 20) -> list[str]:
     numbers = f"total variation {report.total_variation:.4f}, KL(target‖source) {report.kl:.4f} nats"
-    click.echo(f"labels, from source to test: {numbers}")
-    most = 20
     width = max(map(len, report.classes[:most])) + 2
-    click.echo(f"  {'class':<{width}} {'source':>7} {'test':>7} {'ratio':>7} {'effective':>10}")
+    lines = [f"labels, from source to test: {numbers}"]
+    lines.append(f"  {'class':<{width}} {'source':>7} {'test':>7} {'ratio':>7} {'effective':>10}")
     columns = (report.classes, report.source, report.target, report.ratio, report.effective)
     for name, p, q, ratio, effective in list(zip(*columns, strict=True))[:most]:
-        click.echo(f"  {name:<{width}} {p:>7} {q:>7} {ratio:>7.2f} {effective:>10.1f}")
+        lines.append(f"  {name:<{width}} {p:>7} {q:>7} {ratio:>7.2f} {effective:>10.1f}")
     if len(report.classes) > most:
-        click.echo(f"  … and {len(report.classes) - most} more classes")
+        lines.append(f"  … and {len(report.classes) - most} more classes")
+    return lines
 
 
 def _listed(file: Path) -> list[str]:

@@ -11,6 +11,7 @@ import click
 
 from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import annotated_option
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 from vidsynth.errors import RecipeError
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The split's manifest: .parquet, .csv, ….")
 @click.option("--lists", type=click.Path(path_type=Path), help="Also write PART.csv into this folder: an id a line.")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write what came of it, as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the spec's.")
 @click.option("--allow-covered", is_flag=True, help="Let evaluated sets be covered or seen in training.")
 @click.option(
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--available", type=click.Path(path_type=Path), help="CSV: a row's id, then 1 or 0 for each modality.")
 @click.option("--have", multiple=True, metavar="NAME=LIST|PATTERN", help="Which rows have a modality; see above.")
 @click.option("--probe-audio", is_flag=True, help="Let those rows have audio whose file has a sound track.")
+@output_options
 def command(
     src: str,
     root: Path | None,
@@ -49,13 +50,13 @@ def command(
     out: Path,
     lists: Path | None,
     report: Path | None,
-    as_json: bool,
     seed: int | None,
     allow_covered: bool,
     leave_one_out: str | None,
     available: Path | None,
     have: tuple[str, ...],
     probe_audio: bool,
+    output: Output,
 ) -> None:
     """Split a manifest so that training never shows the combinations that are evaluated.
 
@@ -72,33 +73,32 @@ def command(
     changes = ({"seed": seed} if seed is not None else {}) | ({"allow_covered": True} if allow_covered else {})
     spec = load_spec(name, changes)
     manifest = _with_availability(
-        source(src, root=root, split="all", annotated=annotated), spec, available, have, probe_audio
+        source(src, root=root, split="all", annotated=annotated), spec, available, have, probe_audio, output
     )
     spec = spec.with_nothing_assumed()
     if leave_one_out is not None:
         if lists is not None or report is not None:
             raise RecipeError("--leave-one-out makes many splits: --lists and --report are of one")
-        _leave_one_out(manifest, spec, leave_one_out, out, as_json)
+        _leave_one_out(manifest, spec, leave_one_out, out, output)
         return
     made = split(manifest, spec)
     _save(made.manifest, out)
-    _write_and_say(made, out, lists, report, as_json)
+    _write_and_say(made, out, lists, report, output)
 
 
-def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: Path | None, as_json: bool) -> None:
+def _write_and_say(made: ModalitySplit, out: Path, lists: Path | None, report: Path | None, output: Output) -> None:
     from vidsynth.shards.folder import write_atomically
     from vidsynth.splits.modality import id_lists
     from vidsynth.splits.modality.wording import check_text, split_text
 
-    text = json.dumps(made.to_dict(), indent=1)
     if report is not None:
         with writing(report):
-            write_atomically(report, text.encode())
+            write_atomically(report, json.dumps(made.to_dict(), indent=1).encode())
     if lists is not None:
         for part, ids in id_lists(made).items():
             with writing(lists / f"{part}.csv"):
                 write_atomically(lists / f"{part}.csv", "".join(f"{one}\n" for one in ids).encode())
-    click.echo(text if as_json else f"{out}: {split_text(made)}\n\n{check_text(made.check)}")
+    output.show(f"{out}: {split_text(made)}\n\n{check_text(made.check)}", made.to_dict())
     if made.check.violations:
         sys.exit(3)
 
@@ -109,33 +109,28 @@ def _save(manifest: Manifest, out: Path) -> None:
         manifest.write(out)
 
 
-def _leave_one_out(manifest: Manifest, spec: Spec, names: str, out: Path, as_json: bool) -> None:
+def _leave_one_out(manifest: Manifest, spec: Spec, names: str, out: Path, output: Output) -> None:
     from vidsynth.splits.modality import leave_one_combination_out, split
     from vidsynth.splits.modality.sets import text
 
-    strict, reports, violated = not spec.allow_covered, {}, False
+    strict, reports, lines, violated = not spec.allow_covered, {}, [], False
     for one in leave_one_combination_out(spec, [word.strip() for word in names.split(",")], strict=strict):
         file = out / f"{text(one.test[0])}.parquet"
         made = split(manifest, one)
         _save(made.manifest, file)
         reports[str(file)] = made.to_dict()
         violated |= bool(made.check.violations)
-        if not as_json:
-            rows = ", ".join(f"{part.name} {part.rows}" for part in made.check.parts)
-            held = (
-                f"{len(made.check.violations)} invariants VIOLATED"
-                if made.check.violations
-                else "every invariant holds"
-            )
-            click.echo(f"{file}: {rows} rows; {made.check.evaluated[0].relation} in training; {held}")
-    if as_json:
-        click.echo(json.dumps(reports, indent=1))
+        rows = ", ".join(f"{part.name} {part.rows}" for part in made.check.parts)
+        count = len(made.check.violations)
+        held = f"{count} invariants VIOLATED" if count else "every invariant holds"
+        lines.append(f"{file}: {rows} rows; {made.check.evaluated[0].relation} in training; {held}")
+    output.show("\n".join(lines), reports)
     if violated:
         sys.exit(3)
 
 
 def _with_availability(
-    manifest: Manifest, spec: Spec, table: Path | None, have: tuple[str, ...], probe_audio: bool
+    manifest: Manifest, spec: Spec, table: Path | None, have: tuple[str, ...], probe_audio: bool, output: Output
 ) -> Manifest:
     from vidsynth.sources import availability
 
@@ -145,7 +140,7 @@ def _with_availability(
     if probe_audio:
         manifest, unreadable = availability.with_sound(manifest)
         if unreadable:
-            click.echo(f"vidsynth: {len(unreadable)} files cannot be read, such as {unreadable[0]}: no audio", err=True)
+            output.note(f"vidsynth: {len(unreadable)} files cannot be read, such as {unreadable[0]}: no audio")
     for one in have:
         modality, equals, value = one.partition("=")
         if not equals or not modality or not value:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vidsynth.cli.names import SOURCE
+from vidsynth.cli.output import Output, output_options
 from vidsynth.cli.splits import writing
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--lists", type=click.Path(path_type=Path), help="A folder for the lists that the authors' code reads.")
 @click.option("--report", type=click.Path(path_type=Path), help="A JSON file: counts of each class, missing videos.")
 @click.option("--preview", type=click.Path(path_type=Path), help="A PNG with frames of some rows, and their labels.")
+@output_options
 def command(
     setting: str | None,
     src: str | None,
@@ -59,6 +61,7 @@ def command(
     lists: Path | None,
     report: Path | None,
     preview: Path | None,
+    output: Output,
 ) -> None:
     """Make a SETTING of the SEVERE benchmark (ECCV 2022); without one, list them.
 
@@ -73,7 +76,11 @@ def command(
     from vidsynth.sources import source
 
     if setting is None:
-        click.echo(_listed())
+        from vidsynth.splits.severe import SETTINGS
+
+        shown = ("factor", "source", "about", "published", "in_severe")
+        every = {name: {key: getattr(one, key) for key in shown} for name, one in SETTINGS.items()}
+        output.show(_listed(), every, "\n".join(every))
         return
     known = setting_named(setting)
     if out is None:
@@ -89,6 +96,7 @@ def command(
         seed=seed,
         cut_s=cut,
     )
+    lines, reports = [], {}
     for made in found:
         size = f"-{made.samples or 'all'}" if len(found) > 1 else ""
         file = _with(out, size)
@@ -98,19 +106,20 @@ def command(
         with writing(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             made.manifest.write(file)
-        click.echo(f"{file}: severe {setting}{f', {made.samples} samples' if made.samples else ''}")
-        click.echo(made.summary.text())
-        _say_unread(made)
+        lines += [f"{file}: severe {setting}{f', {made.samples} samples' if made.samples else ''}", made.summary.text()]
         if lists is not None:
-            click.echo(f"{lists / size[1:]}: {len(written)} list files")
+            lines.append(f"{lists / size[1:]}: {len(written)} list files")
+        _say_unread(made, output)
+        facts = made.summary.to_dict() | {"setting": setting, "samples": made.samples, "unread": made.unread}
+        reports[str(file)] = facts
         if report is not None:
-            facts = made.summary.to_dict() | {"setting": setting, "samples": made.samples, "unread": made.unread}
             with writing(report):
                 _with(report, size).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         if preview is not None:
             with writing(preview):
                 write_rows_preview(_with(preview, size), made.manifest)
-        click.echo()
+        lines.append("")
+    output.show("\n".join(lines), reports)
 
 
 def _listed() -> str:
@@ -138,8 +147,8 @@ def _with(file: Path, ending: str) -> Path:
     return file.with_name(f"{file.stem}{ending}{file.suffix}")
 
 
-def _say_unread(made: Made) -> None:
+def _say_unread(made: Made, output: Output) -> None:
     if made.unread:
         shown = [f"  {name}: {why}" for name, why in list(made.unread.items())[:5]]
         more = [f"  … and {len(made.unread) - 5} more"] if len(made.unread) > 5 else []
-        click.echo("\n".join([f"vidsynth: {len(made.unread)} annotated videos are absent:", *shown, *more]), err=True)
+        output.note("\n".join([f"vidsynth: {len(made.unread)} annotated videos are absent:", *shown, *more]))

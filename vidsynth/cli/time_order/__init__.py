@@ -11,6 +11,7 @@ from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
 from vidsynth.cli.names import SOURCE
 from vidsynth.cli.options import build_options, parse_changes, recipe_option
+from vidsynth.cli.output import Output
 
 _COMMANDS = {
     "score": ("vidsynth.cli.time_order.score", "Grade a model's predictions."),
@@ -43,6 +44,7 @@ def command(
     folder: Path | None,
     changes: tuple[str, ...],
     limit: int | None,
+    output: Output,
     **options: Any,
 ) -> None:
     """Build the time-order benchmark: coloured shapes that come in order, each video with its reversed twin.
@@ -87,8 +89,9 @@ def command(
     if kind == "demo" and not place.is_dir():
         click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     manifest = source(src or named, root=root, split=found.source.split)
-    build_and_report(TimeOrder(manifest, found), **options)
+    build_and_report(TimeOrder(manifest, found), output=output, **options)
     if folder is not None and not options["dry_run"]:
-        from vidsynth.cli.time_order.export import export_and_report
+        from vidsynth.benchmark.time_order import export
+        from vidsynth.cli.time_order.export import exported
 
-        export_and_report(options["out"], folder)
+        output.note(exported(folder, export(options["out"], folder)))

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from vidsynth.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from vidsynth.benchmark.time_order.audit import Audits
 
 
 @click.command("audit")
 @click.argument("bench", type=click.Path(path_type=Path))
-def command(bench: Path) -> None:
+@output_options
+def command(bench: Path, output: Output) -> None:
     """Measure what models without a sense of order reach on a build.
 
     \b
@@ -28,29 +36,34 @@ def command(bench: Path) -> None:
 
     from vidsynth.benchmark.time_order import audit
 
-    found = audit(bench, lambda positions: tqdm(positions, unit=" videos", disable=not sys.stderr.isatty()))
-    click.echo(f"{bench}: {found.videos} videos\n")
-    click.echo(f"{'':<17}{'limit':>9}{'expected':>11}{'measured':>11}   goes by")
+    shown = sys.stderr.isatty() and output.progress
+    found = audit(bench, lambda positions: tqdm(positions, unit=" videos", disable=not shown))
+    unfair = [line.name for line in found.audits if not line.fair]
+    output.show(f"{bench}: {found.videos} videos\n\n{_text(found, unfair)}", {"bench": str(bench), **found.to_dict()})
+    if unfair and found.promised:
+        output.note(f"vidsynth: {bench}: not at 50 %, though the recipe promises it: {', '.join(unfair)}")
+        sys.exit(3)
+
+
+def _text(found: Audits, unfair: Sequence[str]) -> str:
+    lines = [f"{'':<17}{'limit':>9}{'expected':>11}{'measured':>11}   goes by"]
     for line in found.audits:
         measured = "not stored" if line.measured is None else _percent(line.measured)
         numbers = f"{_percent(line.limit):>9}{_percent(line.expected):>11}{measured:>11}"
-        click.echo(f"{line.name:<17}{numbers}   {line.rule}")
-    click.echo()
+        lines.append(f"{line.name:<17}{numbers}   {line.rule}")
+    lines.append("")
     for name, counts in found.counts.items():
         least, most = min(counts.values()), max(counts.values())
         each = f"{least} each" if least == most else f"{least} to {most}"
-        click.echo(f"{name:<17}{each:>9}   {', '.join(counts)}")
-    unfair = [line.name for line in found.audits if not line.fair]
-    misread = [line.name for line in found.audits if not line.exact]
+        lines.append(f"{name:<17}{each:>9}   {', '.join(counts)}")
     if not unfair:
-        click.echo("\nNo view tells a video from its twin: whatever sees no order is at exactly 50 %.")
+        lines.append("\nNo view tells a video from its twin: whatever sees no order is at exactly 50 %.")
+        misread = [line.name for line in found.audits if not line.exact]
         if misread:
-            click.echo(f"Some frames were misread after the codec: {', '.join(misread)} is within its 95 % interval.")
-    elif found.promised:
-        click.echo(f"vidsynth: {bench}: not at 50 %, though the recipe promises it: {', '.join(unfair)}", err=True)
-        sys.exit(3)
-    else:
-        click.echo(f"\nThe order shows without a sense of order: {', '.join(unfair)}. Score these with care.")
+            lines.append(f"Some frames were misread after the codec: {', '.join(misread)} is within its 95 % interval.")
+    elif not found.promised:
+        lines.append(f"\nThe order shows without a sense of order: {', '.join(unfair)}. Score these with care.")
+    return "\n".join(lines)
 
 
 def _percent(share: object) -> str:

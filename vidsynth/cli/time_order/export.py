@@ -6,24 +6,26 @@ from pathlib import Path
 
 import click
 
+from vidsynth.cli.output import Output, output_options
+
 
 @click.command("export")
 @click.argument("bench", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
-def command(bench: Path, folder: Path) -> None:
+@output_options
+def command(bench: Path, folder: Path, output: Output) -> None:
     """Write a build as mp4 files with captions.csv, splits/test_v2.0.csv (as published) and questions.jsonl.
 
     \b
       vidsynth time-order export bench/ ToT-syn/
     """
-    export_and_report(bench, folder)
-
-
-def export_and_report(bench: Path, folder: Path) -> None:
-    """Export, and say what there is."""
     from vidsynth.benchmark.time_order import export
 
     count = export(bench, folder)
-    click.echo(
-        f"{folder}: {count} videos in videos/, captions.csv, splits/test_v2.0.csv; questions.jsonl for multiple choice."
-    )
+    output.show(exported(folder, count), {"folder": str(folder), "videos": count})
+
+
+def exported(folder: Path, count: int) -> str:
+    """Say what an export left."""
+    files = "videos/, captions.csv, splits/test_v2.0.csv; questions.jsonl for multiple choice."
+    return f"{folder}: {count} videos in {files}"

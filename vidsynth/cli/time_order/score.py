@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.output import Output, output_options
+
 if TYPE_CHECKING:
-    from vidsynth.benchmark.time_order.score import Accuracy
+    from vidsynth.benchmark.time_order.score import Accuracy, PairScore
 
 
 @click.command("score")
 @click.argument("bench", type=click.Path(path_type=Path))
 @click.argument("predictions", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(bench: Path, predictions: Path, as_json: bool) -> None:
+@output_options
+def command(bench: Path, predictions: Path, output: Output) -> None:
     """Grade PREDICTIONS (.csv, .jsonl or .parquet) for the build BENCH.
 
     \b
@@ -32,26 +34,26 @@ def command(bench: Path, predictions: Path, as_json: bool) -> None:
       vidsynth time-order score bench/ predictions.csv
       vidsynth time-order score bench/ choices.jsonl
     """
-    import json
-
     from vidsynth.benchmark.time_order import score
     from vidsynth.benchmark.time_order.questions import TASKS
 
     scores = score(bench, predictions)
-    if as_json:
-        click.echo(json.dumps(scores.to_dict(), indent=1))
-        return
+    parts = []
     for task, title in TASKS.items():
         lines = [line for line in scores.accuracies if line.task == task]
         if lines:
-            click.echo("\n".join([f"{title} (chance 50 %)", *_table(lines)]) + "\n")
+            parts.append("\n".join([f"{title} (chance 50 %)", *_table(lines)]))
     if scores.pairs:
-        click.echo("pairs of a video and its twin with every question right")
-        for pair in scores.pairs:
-            share = f"{100 * pair.right / pair.count:.1f} %"
-            click.echo(
-                f"  {pair.name:<24}{share:>8}   {pair.right} of {pair.count}, by chance {100 * pair.chance:.1f} %"
-            )
+        parts.append("\n".join(["pairs of a video and its twin with every question right", *_pairs(scores.pairs)]))
+    output.show("\n\n".join(parts), scores.to_dict())
+
+
+def _pairs(pairs: Sequence[PairScore]) -> list[str]:
+    out = []
+    for pair in pairs:
+        share = f"{100 * pair.right / pair.count:.1f} %"
+        out.append(f"  {pair.name:<24}{share:>8}   {pair.right} of {pair.count}, by chance {100 * pair.chance:.1f} %")
+    return out
 
 
 def _table(lines: Sequence[Accuracy]) -> list[str]:

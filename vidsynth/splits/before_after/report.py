@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,6 +64,23 @@ def report(pairs: Pairs, source: str, length_s: float = float("nan")) -> str:
     """Return the report of pairs made from a source; `length_s` is the mean length of its videos, if known."""
     counted = count(pairs)
     return "\n\n".join([_removals(pairs, counted), _against_paper(counted, source, length_s)])
+
+
+def report_values(pairs: Pairs, source: str) -> dict[str, Any]:
+    """Return the report as plain values: counts of each split, and how many each rule kept and removed there."""
+    tally = pairs.tally
+
+    def by_split(counts: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+        return {name: dict(zip(tally.splits, of.tolist(), strict=True)) for name, of in counts.items()}
+
+    return {
+        "source": source,
+        "pairs": len(pairs.first),
+        "clips": len(pairs),
+        "splits": [each._asdict() for each in count(pairs)],
+        "stages": by_split(tally.counts),
+        "dropped": by_split(tally.dropped),
+    }
 
 
 def _removals(pairs: Pairs, counted: Sequence[SplitCounts]) -> str:
