@@ -15,19 +15,19 @@ def command(context: click.Context) -> None:
     """List the sources, where each was looked for, and what was found; or check one."""
     if context.invoked_subcommand is not None:
         return
-    from vidsynth.sources import KNOWN, candidates, layout
+    from vidsynth.sources import candidates, known, layout
     from vidsynth.sources.classes import shipped
     from vidsynth.sources.settings import config_file
 
-    for name in KNOWN:
-        known = layout(name)
-        click.echo(f"{name}: {known.about['title']}")
+    for name in known():
+        data_set = layout(name)
+        click.echo(f"{name}: {data_set.about['title']}")
         tried = candidates(name)
         found = [place for place in tried if place.path.is_dir()]
         for place in found:
             click.echo(f"  found      {place.path}  (said by {place.said_by})")
-        if known.default_root is not None:
-            root = known.default_root()
+        if data_set.default_root is not None:
+            root = data_set.default_root()
             click.echo(f"  {'found' if root.is_dir() else 'made when first used':<9}  {root}")
         elif not found:
             looked = ", ".join(str(place.path) for place in tried)
