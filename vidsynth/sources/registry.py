@@ -26,7 +26,7 @@ from vidsynth.sources.match import Also, Matched, manifest_of, manifest_of_all, 
 
 
 class Entry(NamedTuple):
-    """Where a source's code is: module (of this package), and the functions in it that give rows and, if any, a manifest.
+    """Where a source's code is: module of this package, and the functions in it that give rows and a manifest.
 
     split : the split taken when none is asked for; None takes all. note : what is special about its rows.
     """
