@@ -1,5 +1,6 @@
 """Every command in the pages exists with all its options; every Python block runs or compiles; every table is true."""
 
+import ast
 import os
 import re
 import shlex
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pytest
 import yaml
 
 from vidsynth.cli.main import main
@@ -142,7 +142,7 @@ def settings(kind: str, name: str) -> dict[str, Any]:
     """Return every parameter of a recipe (as resolved for some videos), of a preset or of a specification."""
     if kind == "recipe":
         values = load_values(name)
-        videos = Manifest.from_columns({"path": [f"{n}.mp4" for n in range(8)]}, ".")
+        videos = Manifest.from_columns({"path": [f"{n}.mp4" for n in range(80)]}, ".")
         return recipe_type(values["generator"]).from_dict(values).resolve(videos).to_dict()
     if kind == "before-after":
         return BEFORE_AFTER[name].rules().to_dict()
@@ -190,5 +190,28 @@ def test_nothing_is_named_that_the_package_does_not_have(docs: Path) -> None:
         assert name == "__version__" or f"vidsynth.{name}" in text, name
 
 
-if not hasattr(click.Context, "_protected_args"):  # pragma: no cover
-    pytest.skip("this click keeps its arguments elsewhere", allow_module_level=True)
+# --- messages that the page on troubles quotes: `<!-- message -->` before a block, `…` for what varies ---
+
+
+def said_by_the_package() -> str:
+    """Return every string of the package's code, a line each, with `…` for what is filled in."""
+    import vidsynth
+
+    found = []
+    for file in Path(vidsynth.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                pieces = [str(piece.value) if isinstance(piece, ast.Constant) else "…" for piece in node.values]
+                found.append("".join(pieces))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def test_quoted_messages_are_those_of_the_package(pages: Mapping[str, list[Any]]) -> None:
+    package = said_by_the_package()
+    quoted = [block for blocks in pages.values() for block in blocks if block.mark == "message"]
+    assert len(quoted) > 10
+    for block in quoted:
+        for piece in re.split(r"['\"`]?…['\"`]?", block.text.strip()):
+            assert piece.strip() in package, f"{block}: nothing says {piece!r}"
