@@ -37,15 +37,16 @@ def words_of(command: str) -> list[str]:
         raise AssertionError(f"{command}: {error}") from None
 
 
-def asked(command: str) -> tuple[click.Context, list[str]]:
+def asked(command: str) -> click.Context:
     """Parse a command line as click does, and return the context of the innermost command."""
-    words = words_of(command)[1:]
-    context = main.make_context("vidsynth", list(words))
-    while isinstance(context.command, click.Group) and (rest := [*context._protected_args, *context.args]):
+    context = main.make_context("vidsynth", words_of(command)[1:])
+    while isinstance(context.command, click.Group) and (
+        rest := [*getattr(context, "_protected_args", ()), *context.args]
+    ):
         name, found, rest = context.command.resolve_command(context, rest)
         assert found is not None
         context = found.make_context(name, rest, parent=context)
-    return context, words
+    return context
 
 
 def test_languages_are_known(block: Any) -> None:
@@ -57,6 +58,7 @@ def test_commands_and_their_options_exist(block: Any) -> None:
         return
     assert block.commands, block
     for command in block.commands:
+        command = re.sub(r"^(VIDSYNTH_\w+=\S+ )+", "", command)
         if ADDED.intersection(words_of(command)):
             continue
         if not command.startswith(OURS):
@@ -65,10 +67,10 @@ def test_commands_and_their_options_exist(block: Any) -> None:
             continue
         if command.endswith((" --help", " --version")):
             command = command.rpartition(" ")[0]
-            if command == OURS.strip():
-                continue
         try:
-            context, _ = asked(command)
+            context = asked(command)
+        except click.exceptions.NoArgsIsHelpError:
+            continue
         except click.BadParameter as error:
             if "does not exist" not in error.message:  # a file of the reader's
                 raise AssertionError(f"{block}: {command}: {error.message}") from None
@@ -91,8 +93,8 @@ def check_names(where: str, context: click.Context) -> None:
         assert recipe in shipped(), f"{where}: no recipe {recipe}"
     if given.get("preset"):
         assert given["preset"] in (DOMAIN if command == "splits domain" else BEFORE_AFTER), where
-    if command == "splits modality" and not given["spec"].endswith(".yaml"):
-        load_spec(given["spec"])
+    if command == "splits modality" and not given["name"].endswith(".yaml"):
+        load_spec(given["name"])
     if recipe and not recipe.endswith(".yaml") and given.get("changes"):
         values = load_values(recipe)
         changes = dict(change.split("=", 1) for change in given["changes"])
