@@ -8,7 +8,8 @@ import pytest
 
 from vidsynth import source
 from vidsynth.errors import SourceError
-from vidsynth.sources import KNOWN, layout
+from vidsynth.sources import layout
+from vidsynth.sources.registry import KNOWN
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -32,7 +32,12 @@ _COMMANDS = {
 }
 
 
-@click.command(cls=LazyGroup, commands_in=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    commands_in=_COMMANDS,
+    more="vidsynth.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="vidsynth", message="vidsynth %(version)s")
 def main() -> None:
     """Synthetic data sets, benchmarks and splits for video learning, from your own videos.

@@ -27,9 +27,9 @@ class SourceName(Name):
     """A source, a folder or a manifest."""
 
     def known(self, command: str) -> Iterable[str]:
-        from vidsynth.sources import KNOWN
+        from vidsynth.sources import known
 
-        return KNOWN
+        return known()
 
 
 class RecipeName(Name):

@@ -20,7 +20,7 @@ from vidsynth.shards.folder import BuildFolder
 from vidsynth.shards.reader import Shards
 from vidsynth.shards.remote import is_url
 from vidsynth.shards.schema import clip_columns
-from vidsynth.sources import KNOWN
+from vidsynth.sources import known
 
 _PICTURES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".html", ".mp4", ".webm"])
 # Tells of the files as they were built, their names and hashes.
@@ -86,7 +86,7 @@ def contents(out: str | Path, format: Format, payload: str | None, *, rights: bo
                 f"{folder}: holds pixels of {about.get('title', source)}, which are not just anyone's to publish: "
                 f"{why}. Push the plans alone with --payload none; or, if you have the right, say --i-have-the-rights"
             )
-        if source not in KNOWN and source != "none":
+        if source not in known() and source != "none":
             warning = f"{folder} holds pixels of videos of your own: that they may be published is for you to know"
     files = [file for file in _files(folder) if form.as_built or file.name not in _OF_FILES]
     hidden = [file for file in files if why and not rights and file.suffix.lower() in _PICTURES]

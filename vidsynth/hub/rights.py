@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vidsynth.sources import KNOWN, layout
+from vidsynth.sources import known, layout
 
 # Licences, as data sets' pages and manifests name them, that let anyone publish what they cover.
 _OPEN = frozenset(
@@ -19,7 +19,7 @@ def why_withheld(source: str, about: Mapping[str, str]) -> str:
     known data set's keeps its licence, one of the user's own videos has none.
     """
     name, licence = about.get("name", source), about.get("licence", "")
-    if name in KNOWN:
+    if name in known():
         return layout(name).withheld
     if name.startswith("hf://") or licence:
         stated = licence.lower().replace(" ", "-")

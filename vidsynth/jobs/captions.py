@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
-from vidsynth.sources import KNOWN, layout, source, split_source
+from vidsynth.sources import known, layout, source, split_source
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 from vidsynth.splits.before_after.events import from_manifest, from_rows, mean_length, with_lists
@@ -71,20 +71,20 @@ def _read(src: str | Path, root: str | Path | None, sentences: bool, on_disk: bo
     kind, place = split_source(src, root)
     rows: Iterable[Row]
     path_of: Callable[[str], str]
-    if kind in KNOWN and (known := layout(kind)).rows is not None:
-        rows, missing = known.rows(place), 0
+    if kind in known() and (annotated := layout(kind)).rows is not None:
+        rows, missing = annotated.rows(place), 0
         if not on_disk:
-            path_of = _suffixed(known.suffix)
+            path_of = _suffixed(annotated.suffix)
         else:
             rows = list(rows)
-            paths = known.match(place, video_files(place)).paths
+            paths = annotated.match(place, video_files(place)).paths
             missing = len({row.file for row in rows} - paths.keys())
             rows = [row for row in rows if row.file in paths]
             path_of = paths.__getitem__
             if not rows:
                 raise SourceError(f"{place}: none of the {missing} videos of {kind} is under this folder")
         table = sentences_from_rows(rows, path_of) if sentences else from_rows(rows, path_of)
-        return Captions(kind, place, known.about, table, missing)
+        return Captions(kind, place, annotated.about, table, missing)
     manifest = source(src, root=root, split="all")
     table = sentences_from_rows(_rows_of(manifest)) if sentences else from_manifest(manifest)
     return Captions(manifest.about.get("name", kind), manifest.root, manifest.about, table, 0)

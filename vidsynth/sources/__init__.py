@@ -13,10 +13,10 @@ from vidsynth.errors import SourceError, nearest
 from vidsynth.manifest import Manifest
 from vidsynth.sources import classes as class_lists
 from vidsynth.sources import folder
-from vidsynth.sources.registry import KNOWN, layout
+from vidsynth.sources.registry import default_split, known, layout
 from vidsynth.sources.settings import Place, config_file, places
 
-__all__ = ["KNOWN", "candidates", "default_split", "find_root", "layout", "source", "split_source"]
+__all__ = ["candidates", "default_split", "find_root", "known", "layout", "source", "split_source"]
 
 _MANIFEST_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl")
 _HUB = "hf://"
@@ -48,7 +48,7 @@ def source(
     Raises SourceError.
     """
     kind, place = split_source(name, root)
-    if annotated and kind not in KNOWN:
+    if annotated and kind not in known():
         raise SourceError(f"{name}: only a known data set has annotation files to take rows from")
     if kind == "none":
         manifest = Manifest.from_columns({"path": []}, place, {"name": "none"})
@@ -74,11 +74,6 @@ def _hub() -> Any:
     return importlib.import_module("vidsynth.hub")
 
 
-def default_split(kind: str) -> str | None:
-    """Return the split that a source gives when none is asked for."""
-    return KNOWN[kind].split if kind in KNOWN else None
-
-
 def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
     """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder`, `manifest` or hf://….
 
@@ -89,7 +84,7 @@ def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str,
         return "none", Path(root or ".")
     if text.startswith(_HUB):
         return text, _hub().folder_of(text)
-    if text in KNOWN:
+    if text in known():
         return text, find_root(text, root)
     path = Path(text).expanduser()
     if path.suffix.lower() in _MANIFEST_SUFFIXES:
@@ -103,8 +98,8 @@ def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str,
     if path.exists():
         raise SourceError(f"{text}: neither a folder nor a manifest ({', '.join(_MANIFEST_SUFFIXES)})")
     raise SourceError(
-        f"no source {text!r}{nearest(text, KNOWN)} "
-        f"(known: {', '.join(KNOWN)}; or a folder of videos, a manifest file, hf://user/dataset)"
+        f"no source {text!r}{nearest(text, known())} "
+        f"(known: {', '.join(known())}; or a folder of videos, a manifest file, hf://user/dataset)"
     )
 
 

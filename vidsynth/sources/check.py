@@ -14,7 +14,7 @@ from vidsynth.sources.annotations import Problem
 from vidsynth.sources.files import video_files
 from vidsynth.sources.match import layout as pattern
 from vidsynth.sources.match import problem_counts, versions
-from vidsynth.sources.registry import KNOWN, layout
+from vidsynth.sources.registry import known, layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def check(name: str, root: str | Path | None = None) -> Report:
     without permission; opening each video is left to the index. Raises SourceError where there is no such source,
     root or annotation file.
     """
-    if name not in KNOWN:
-        raise SourceError(f"no data set {name!r}{nearest(name, KNOWN)} (known: {', '.join(KNOWN)})")
+    if name not in (names := known()):
+        raise SourceError(f"no data set {name!r}{nearest(name, names)} (known: {', '.join(names)})")
     place = find_root(name, root)
     found = layout(name).match(place, video_files(place))
     unreadable = {path: why for path in sorted(set(found.paths.values())) if (why := _unreadable(place / path))}

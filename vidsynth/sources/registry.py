@@ -5,6 +5,8 @@ manifest by itself (`read(root)`). It holds NAMES (what the data set's folder ma
 homepage, licence), WITHHELD (why pixels of its videos are not just anyone's to publish; empty where its licence
 lets anyone), and where they are needed SUFFIX (of its videos; .mp4), `also(name)` (further names of a
 file) and `default_root()`.
+
+Third parties register modules of the same form under the entry point group `vidsynth.sources`.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
@@ -24,7 +27,7 @@ from vidsynth.sources.match import Also, Matched, manifest_of, manifest_of_all, 
 
 
 class Entry(NamedTuple):
-    """Where a source's code is: module, and the functions in it that give rows and, if it has one, a manifest.
+    """Where a source's code is: module of this package, and the functions in it that give rows and a manifest.
 
     split : the split taken when none is asked for; None takes all. note : what is special about its rows.
     """
@@ -76,6 +79,22 @@ KNOWN: dict[str, Entry] = {
 }
 
 
+def known() -> list[str]:
+    """Return the names of all sources: those of this package, then those that other packages add."""
+    return [*KNOWN, *_added()]
+
+
+def default_split(name: str) -> str | None:
+    """Return the split that a known source gives when none is asked for; None is every one."""
+    return KNOWN[name].split if name in KNOWN else None
+
+
+@functools.cache
+def _added() -> dict[str, EntryPoint]:
+    points = sorted(entry_points(group="vidsynth.sources"), key=lambda point: point.name)
+    return {point.name: point for point in points if point.name not in KNOWN}
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A data set that vidsynth can read as it lies.
@@ -118,9 +137,12 @@ class Layout:
 
 @functools.cache
 def layout(name: str) -> Layout:
-    """Return the layout of a known source."""
-    entry = KNOWN[name]
-    module = importlib.import_module(f"vidsynth.sources.{entry.module}")
+    """Return the layout of a known source. Raises SourceError where a package's module is none."""
+    if name in KNOWN:
+        entry = KNOWN[name]
+        module = importlib.import_module(f"vidsynth.sources.{entry.module}")
+    else:
+        entry, module = Entry(name), _loaded(_added()[name])
     title = module.ABOUT["title"] + (f"; {entry.note}" if entry.note else "")
     return Layout(
         names=tuple(dict.fromkeys((name, *getattr(module, "NAMES", ())))),
@@ -132,3 +154,17 @@ def layout(name: str) -> Layout:
         suffix=getattr(module, "SUFFIX", ".mp4"),
         default_root=getattr(module, "default_root", None),
     )
+
+
+def _loaded(point: EntryPoint) -> Any:
+    """Return the module of a package that adds a source. Raises SourceError."""
+    package = point.dist.name if point.dist else point.value
+    try:
+        module = point.load()
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+    else:
+        if "title" in getattr(module, "ABOUT", {}) and (hasattr(module, "rows") or hasattr(module, "read")):
+            return module
+        why = "it needs ABOUT with a title, and rows(root) or read(root)"
+    raise SourceError(f"{point.name}: {point.value}, from the package {package}, is not usable as a source: {why}")

@@ -15,7 +15,7 @@ from vidsynth.generators.time_order import TimeOrder
 from vidsynth.report.card.header import size_category
 from vidsynth.report.card.licence import hub_licence
 from vidsynth.report.papers import tasks
-from vidsynth.sources import KNOWN, layout
+from vidsynth.sources import known, layout
 
 # huggingface.co/docs/hub/repositories-licenses
 _LICENCES = """
@@ -89,7 +89,7 @@ def test_every_size_is_one_of_the_hubs() -> None:
     assert [size_category(10**power) for power in range(2, 13)] == SIZES
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", known())
 def test_every_source_has_a_licence_that_the_hub_knows(name: str) -> None:
     about = layout(name).about
     said = hub_licence(about)

@@ -26,11 +26,11 @@ def command(context: click.Context, /, output: Output) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from vidsynth.sources import KNOWN
+    from vidsynth.sources import known as known_sources
     from vidsynth.sources.classes import shipped
     from vidsynth.sources.settings import config_file
 
-    known = [_looked_for(name) for name in KNOWN]
+    known = [_looked_for(name) for name in known_sources()]
     closing = [
         "folder: any folder of videos; class folders become labels (--src FOLDER)",
         "manifest: a table of videos, .parquet, .csv, .tsv or .jsonl (--src FILE)",

@@ -20,6 +20,7 @@ command = LazyGroup(
         "absent": ("vidsynth.cli.splits.absent", "Say which activities the sound speaks against."),
         "check": ("vidsynth.cli.splits.check", "Check a modality split; draw its matrix."),
     },
+    more="vidsynth.splits",
     help="Split manifests: which rows are for training and evaluation, and what they show.",
 )
 
