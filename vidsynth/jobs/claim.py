@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Container
 from typing import Any
 
 from vidsynth.errors import RecipeError, ShardError
@@ -12,10 +13,13 @@ from vidsynth.recipe import load_values
 from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 
 
-def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
-    """Make the folder this recipe's, or make sure that it is. Raises ShardError."""
+def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool, shards: Container[int]) -> None:
+    """Make the folder this recipe's, or make sure that it is. Raises ShardError.
+
+    shards : those that are ours to build. What slices do beside each other here, each does alike, in any order.
+    """
     recipe = generator.recipe
-    others = [entry.name for entry in folder.path.iterdir() if entry.name not in (HIDDEN, ".gitattributes", ".git")]
+    others = [entry.name for entry in folder.path.iterdir() if not _is_ours(entry.name)]
     if folder.recipe.exists():
         try:
             values = load_values(folder.recipe)
@@ -35,12 +39,15 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
         )
     elif others:
         raise ShardError(f"{folder.path}: not empty, and no vidsynth build; --overwrite deletes only builds")
-    for scratch in (folder.tmp, folder.crumb(0).parent):
-        shutil.rmtree(scratch, ignore_errors=True)
+    folder.clear_scratch(shards)
     write_atomically(folder.root, str(generator.manifest.root.resolve()).encode())
     if not (folder.recipe.exists() and folder.manifest.exists()):
         generator.manifest.write(folder.manifest)
         write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
+
+
+def _is_ours(name: str) -> bool:
+    return name in (HIDDEN, ".gitattributes", ".git") or (name.startswith(".recipe.yaml.") and name.endswith(".tmp"))
 
 
 def _clear(folder: BuildFolder) -> None:
