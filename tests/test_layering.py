@@ -23,6 +23,7 @@ DOORS = {
     "torch": {"torch"},
     "triton": {"torch"},
     "numba": {"compositing"},
+    "ray": {"jobs"},
 }
 
 

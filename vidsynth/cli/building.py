@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,41 +15,40 @@ if TYPE_CHECKING:
 
 
 def build_and_report(
-    generator: Generator,
-    out: Path | None,
-    *,
-    workers: int | None,
-    dry_run: bool,
-    max_failures: str | None,
-    retry_failed: bool,
-    overwrite: bool,
-    video_timeout: float,
+    generator: Generator, out: Path | None, *, dry_run: bool, part: str | None, **settings: Any
 ) -> None:
-    """Build, or estimate; print what came of it. Exits with 130 when interrupted."""
+    """Build, or estimate; print what came of it. Exits with 130 when interrupted.
+
+    part : the slice to build, if not all. settings : those of `vidsynth.jobs.run.Settings`.
+    """
     from vidsynth.jobs.estimate import estimate
-    from vidsynth.jobs.run import build
+    from vidsynth.jobs.run import Settings, run
+    from vidsynth.jobs.slices import parse_slice
+    from vidsynth.shards.reader import load
 
     if dry_run:
-        click.echo(estimate(generator, workers=workers).text())
+        click.echo(estimate(generator, workers=settings["workers"]).text())
         return
     if out is None:
         raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
+    asked = parse_slice(part) if part else None
     resume = f"vidsynth run {shlex.quote(str(out / 'recipe.yaml'))} --out {shlex.quote(str(out))}"
+    again = f"{resume} --shards {asked}" if asked else resume
     try:
-        shards = build(
-            generator,
-            out,
-            workers=workers,
-            max_failures=max_failures,
-            retry_failed=retry_failed,
-            overwrite=overwrite,
-            video_timeout=video_timeout,
-        )
+        report = run(generator, out, Settings(**settings), asked)
     except KeyboardInterrupt:
         if (out / "recipe.yaml").exists():
-            click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
+            click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {again}", err=True)
         raise
-    _report(shards, resume)
+    if asked is None:
+        _report(load(out), resume)
+    else:
+        click.echo(
+            f"{out}: slice {asked} is built: {report.rows} samples in {report.shards} shards, {report.absent} absent. "
+            f"When every slice is: vidsynth finish {shlex.quote(str(out))}"
+        )
+    if took := report.text():
+        click.echo(took)
 
 
 def _report(shards: Shards, resume: str) -> None:

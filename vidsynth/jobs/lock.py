@@ -46,23 +46,31 @@ def locked(folder: BuildFolder, part: Slice | None = None) -> Iterator[None]:
                     f"{folder.path}: slices of {others} are being built here, and {part} has shards in common with "
                     f"them{_holder(file)}; wait for them, or take another slice of {others}"
                 )
-            own = stack.enter_context(_opened(folder, folder.status(str(part)).with_suffix(".lock")))
+            own = stack.enter_context(_opened(folder, _lock_of(folder, part)))
             if not _take(own, _PATIENCE_S):
                 raise ShardError(f"{folder.path}: slice {part} is being built already{_holder(own)}")
             _sign(own)
         yield
 
 
+def known_slices(folder: BuildFolder) -> list[Slice]:
+    """Return the slices that were ever begun, in order."""
+    names = (re.fullmatch(r"(\d+)-of-(\d+)\.lock", path.name) for path in folder.slices.glob("*.lock"))
+    return sorted((Slice(int(name[1]), int(name[2])) for name in names if name), key=lambda one: (one.of, one.number))
+
+
 def slices_at_work(folder: BuildFolder) -> list[Slice]:
     """Return the slices that are being built, in order."""
     found = []
-    for path in folder.slices.glob("*.lock"):
-        name = re.fullmatch(r"(\d+)-of-(\d+)\.lock", path.name)
-        if name:
-            with path.open("a+", encoding="utf-8") as file:
-                if not _take(file):
-                    found.append(Slice(int(name[1]), int(name[2])))
-    return sorted(found, key=lambda part: (part.of, part.number))
+    for part in known_slices(folder):
+        with _opened(folder, _lock_of(folder, part)) as file:
+            if not _take(file):
+                found.append(part)
+    return found
+
+
+def _lock_of(folder: BuildFolder, part: Slice) -> Path:
+    return folder.status(str(part)).with_suffix(".lock")
 
 
 def _opened(folder: BuildFolder, path: Path) -> IO[str]:
