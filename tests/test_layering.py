@@ -24,6 +24,7 @@ DOORS = {
     "torch": {"torch"},
     "triton": {"torch"},
     "numba": {"compositing"},
+    "ray": {"jobs"},
 }
 
 

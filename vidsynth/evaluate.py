@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,17 +23,21 @@ class Failure:
     reason: str
 
 
-def evaluate(generator: Generator, indices: Iterable[int]) -> Iterator[Sample | Failure]:
+def evaluate(
+    generator: Generator, indices: Iterable[int], seconds: dict[str, float] | None = None
+) -> Iterator[Sample | Failure]:
     """Yield, in order, each sample or why there is none; see `gather`."""
-    for found in gather(generator, indices):
+    for found in gather(generator, indices, seconds):
         yield found if isinstance(found, Failure) else rendered(generator, *found)
 
 
-def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan, list[Reading]] | Failure]:
+def gather(
+    generator: Generator, indices: Iterable[int], seconds: dict[str, float] | None = None
+) -> Iterator[tuple[Plan, list[Reading]] | Failure]:
     """Yield, in order, each sample's plan and its clips (what the generator's `read` gives), or why there are none.
 
     All clips that these samples take from one video are decoded in one pass, when the first of them
-    is needed, and dropped after the last one's use.
+    is needed, and dropped after the last one's use. How long each video took to read is put in `seconds`.
     """
     plans = [_planned(generator, index) for index in indices]
     last_use = {ref: at for at, plan in enumerate(plans) if not isinstance(plan, Failure) for ref in plan.clips}
@@ -47,10 +52,13 @@ def gather(generator: Generator, indices: Iterable[int]) -> Iterator[tuple[Plan,
             continue
         for ref in plan.clips:
             if ref not in clips and ref.path not in broken:
+                started = time.perf_counter()
                 try:
                     clips.update(zip(refs_of[ref.path], generator.read(refs_of[ref.path]), strict=True))
                 except DecodeError as error:
                     broken[ref.path] = error.reason
+                if seconds is not None:
+                    seconds[ref.path] = time.perf_counter() - started
         bad = next((ref.path for ref in plan.clips if ref.path in broken), None)
         if bad is not None:
             yield Failure(plan.index, bad, "decode", broken[bad])

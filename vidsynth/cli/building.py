@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,60 +14,61 @@ from vidsynth.cli.output import Output
 
 if TYPE_CHECKING:
     from vidsynth.generator import Generator
+    from vidsynth.jobs.report import BuildReport
     from vidsynth.shards.reader import Shards
 
 
 def build_and_report(
-    generator: Generator,
-    out: Path | None,
-    *,
-    workers: int | None,
-    dry_run: bool,
-    max_failures: str | None,
-    retry_failed: bool,
-    overwrite: bool,
-    video_timeout: float,
-    output: Output,
+    generator: Generator, out: Path | None, *, dry_run: bool, part: str | None, output: Output, **settings: Any
 ) -> None:
-    """Build, or estimate; print what came of it. Exits with 130 when interrupted."""
+    """Build, or estimate; print what came of it. Exits with 130 when interrupted.
+
+    part : the slice to build, if not all. settings : those of `vidsynth.jobs.run.Settings`.
+    """
     from vidsynth.jobs.estimate import estimate
-    from vidsynth.jobs.run import build
+    from vidsynth.jobs.run import Settings, run
+    from vidsynth.jobs.slices import parse_slice
+    from vidsynth.shards.reader import load
 
     if dry_run:
-        found = estimate(generator, workers=workers)
+        found = estimate(generator, workers=settings["workers"])
         output.show(found.text(), asdict(found))
         return
     if out is None:
         raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
+    asked = parse_slice(part) if part else None
     resume = f"vidsynth run {shlex.quote(str(out / 'recipe.yaml'))} --out {shlex.quote(str(out))}"
+    again = f"{resume} --shards {asked}" if asked else resume
     try:
-        shards = build(
-            generator,
-            out,
-            workers=workers,
-            max_failures=max_failures,
-            retry_failed=retry_failed,
-            overwrite=overwrite,
-            video_timeout=video_timeout,
-            progress=output.progress,
-        )
+        report = run(generator, out, Settings(**settings, progress=output.progress), asked)
     except KeyboardInterrupt:
         if (out / "recipe.yaml").exists():
-            output.note(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}")
+            output.note(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {again}")
         raise
-    _report(shards, resume, output)
+    if asked is None:
+        _report(load(out), report, resume, output)
+    else:
+        text = (
+            f"{out}: slice {asked} is built: {report.rows} samples in {report.shards} shards, {report.absent} absent. "
+            f"When every slice is: vidsynth finish {shlex.quote(str(out))}"
+        )
+        output.show(_with_run(text, report), {"out": str(out), "run": report.values()})
 
 
-def _report(shards: Shards, resume: str, output: Output) -> None:
+def _report(shards: Shards, report: BuildReport, resume: str, output: Output) -> None:
     from vidsynth.report.amounts import size_text
 
-    summary, out = shards.summary, shards.folder.path
+    summary, out = shards.summary, shards.folder
     look = f"Look at {shards.folder.preview}; read" if shards.folder.preview.exists() else "Read"
-    facts = ("generator", "recipe", "samples", "rows", "absent", "failures", "bytes", "seconds")
-    output.show(
+    text = (
         f"{out}: {len(shards)} samples in {len(summary['shards'])} shards, {size_text(summary['bytes'])}. "
-        f"{look} with vidsynth.load({str(out)!r}).",
-        {"out": str(out), **{name: summary[name] for name in facts}, "shards": len(summary["shards"])},
+        f"{look} with vidsynth.load({str(out)!r})."
+    )
+    facts = ("generator", "recipe", "samples", "rows", "absent", "failures", "bytes", "seconds")
+    values = {name: summary[name] for name in facts}
+    output.show(
+        _with_run(text, report),
+        {"out": str(out), **values, "shards": len(summary["shards"]), "run": report.values()},
     )
     if summary["absent"]:
         videos = sum(summary["failures"].values())
@@ -77,6 +78,11 @@ def _report(shards: Shards, resume: str, output: Output) -> None:
             + "\n".join(reasons(summary["failures"]))
             + f"\nTry these again: {resume} --retry-failed"
         )
+
+
+def _with_run(text: str, report: BuildReport) -> str:
+    took = report.text()
+    return f"{text}\n{took}" if took else text
 
 
 def reasons(failures: dict[str, int], most: int = 12) -> Sequence[str]:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
     "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
+    "finish": ("vidsynth.cli.finish", "Close a build whose slices were built apart."),
     "preview": ("vidsynth.cli.preview", "Look at a finished build: pictures, or a page that plays it."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "push": ("vidsynth.cli.push", "Push a finished build to the Hugging Face Hub."),

@@ -27,6 +27,15 @@ _BUILD = (
         show_default=True,
         help="Seconds after which a video that holds up a worker is given up.",
     ),
+    click.option(
+        "--shards",
+        "part",
+        metavar="I/N|slurm",
+        help="Build slice I of N (1/N to N/N) beside others, or that of a Slurm array's task; then `vidsynth finish`.",
+    ),
+    click.option("--engine", default="local", show_default=True, help="Where to build: local, or ray (a cluster)."),
+    click.option("--ray-address", metavar="HOST:PORT", help="The Ray cluster.  [default: RAY_ADDRESS, or a local one]"),
+    click.option("--log-json", metavar="FILE|-", help="Append a line of JSON for each event; - is standard error."),
 )
 _CHANGES = click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter, e.g. --set tubelets.count=3."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import shutil
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ from vidsynth.recipe import load_values
 from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 
 
-def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
-    """Make the folder this recipe's, or make sure that it is. Raises ShardError."""
+def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool, shards: Container[int]) -> None:
+    """Make the folder this recipe's, or make sure that it is. Raises ShardError.
+
+    shards : those that are ours to build. What slices do beside each other here, each does alike, in any order.
+    """
     recipe = generator.recipe
     folder.refresh()
-    others = [name for name in folder.names() if name not in (HIDDEN, ".gitattributes", ".git")]
+    others = [name for name in folder.names() if not _is_ours(name)]
     if folder.recipe.exists():
         try:
             values = load_values(folder.recipe)
@@ -37,14 +40,17 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
         )
     elif others:
         raise ShardError(f"{folder}: not empty, and no vidsynth build; --overwrite deletes only builds")
-    for scratch in folder.scratch:
-        shutil.rmtree(scratch, ignore_errors=True)
+    folder.clear_scratch(shards)
     root = generator.manifest.root
     write_atomically(folder.root, str(root.resolve() if isinstance(root, Path) else root).encode())
     if not (folder.recipe.exists() and folder.manifest.exists()):
         generator.manifest.write(folder.manifest)
         write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
     folder.settle()
+
+
+def _is_ours(name: str) -> bool:
+    return name in (HIDDEN, ".gitattributes", ".git") or (name.startswith(".recipe.yaml.") and name.endswith(".tmp"))
 
 
 def _other_recipe(folder: BuildFolder, theirs: Any, ours: Any) -> str:

@@ -10,85 +10,43 @@ moment, a worker leaves it locked for all.
 from __future__ import annotations
 
 import contextlib
-import copy
 import itertools
 import multiprocessing
 import os
 import signal
 import threading
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from vidsynth.errors import BuildError
-from vidsynth.jobs.crumb import read_crumb
+from vidsynth.jobs.attempt import DEATHS, Attempt, R, T, attempted
+from vidsynth.jobs.cores import usable_cores
 from vidsynth.jobs.task import prepare_process
 
 _POLL_S = 0.5
-_DEATHS = 5
-
-
-class Task(Protocol):
-    """What can be done in a worker, any number of times; a dataclass.
-
-    refused : videos that are not to be opened, and why. crumb : the file that names the video in hand.
-    title : what to call it in messages.
-    """
-
-    @property
-    def refused(self) -> Mapping[str, str]: ...
-
-    @property
-    def crumb(self) -> Path: ...
-
-    @property
-    def title(self) -> str: ...
-
-
-T = TypeVar("T", bound=Task)
-R = TypeVar("R")
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """A task, how often its worker died, and the video that was in hand then."""
-
-    task: Any
-    deaths: int = 0
-    suspect: str | None = None
 
 
 @dataclass(slots=True)
 class _Worker:
     """A process, the pipe to it, and what it is at.
 
-    ready : it has started, and takes tasks. crumb, since : its task's crumb, and when that was seen to change.
+    ready : it has started, and takes tasks.
     """
 
     process: Any
     pipe: Any
     ready: bool = False
-    attempt: _Attempt | None = None
-    crumb: tuple[str, float] | None = None
-    since: float = 0.0
+    attempt: Attempt | None = None
 
-    def begin(self, attempt: _Attempt) -> None:
+    def begin(self, attempt: Attempt) -> None:
         """Hand it a task. If it is dead, its pipe will say so."""
-        self.attempt, self.crumb, self.since = attempt, None, time.monotonic()
+        self.attempt = attempt
         with contextlib.suppress(OSError):
             self.pipe.send(attempt.task)
-
-    def overstays(self, video_timeout: float) -> bool:
-        """Tell whether one video holds it up for longer than that."""
-        crumb = read_crumb(self.attempt.task.crumb) if self.attempt else None
-        if crumb != self.crumb:
-            self.crumb, self.since = crumb, time.monotonic()
-        return crumb is not None and time.monotonic() - self.since > video_timeout
 
     def end(self, patience_s: float = 0) -> str:
         """End it, if it does not end of itself within that time, and return how it ended."""
@@ -100,22 +58,19 @@ class _Worker:
         return f"signal {_name(-code)}" if code < 0 else f"exit status {code}"
 
 
-def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_timeout: float) -> Iterator[R]:
-    """Do tasks, yielding each result as it comes.
+def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int | None, video_timeout: float) -> Iterator[R]:
+    """Do tasks in processes of this machine; see `Engine`. With 0 workers, in this one, unprotected from crashes.
 
-    work : does one; a function of a module, so that workers find it.
-    workers : processes; 0 works in this process, without protection from crashes.
-    video_timeout : seconds that one video may hold up a worker.
-
-    Raises BuildError if workers keep dying as they start and none works, or on one task without one video to
-    blame, and whatever `work` raises.
+    Raises BuildError also if workers keep dying as they start and none works.
     """
+    if workers is None:
+        workers = usable_cores()
     if workers == 0:
         yield from map(work, tasks)
         return
     crew: list[_Worker] = []
-    waiting: deque[_Attempt] = deque()
-    more = map(_Attempt, tasks)
+    waiting: deque[Attempt] = deque()
+    more = map(Attempt, tasks)
     stillborn = 0
     try:
         while True:
@@ -134,12 +89,12 @@ def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_time
                     crew.remove(worker)
                     cause = worker.end(patience_s=5)
                     if worker.attempt:
-                        waiting.append(_after_death(worker.attempt, cause))
+                        waiting.append(worker.attempt.after_death(cause))
                     elif not worker.ready:
                         stillborn += 1
-                        if stillborn == _DEATHS:
+                        if stillborn == DEATHS:
                             raise BuildError(
-                                f"{_DEATHS} workers died as they started ({cause}); a script that builds with workers "
+                                f"{DEATHS} workers died as they started ({cause}); a script that builds with workers "
                                 "needs `if __name__ == '__main__':`"
                             ) from None
                     continue
@@ -151,11 +106,11 @@ def execute(work: Callable[[T], R], tasks: Iterable[T], workers: int, video_time
                 if not good:
                     raise result
                 yield result
-            for worker in [worker for worker in crew if worker.overstays(video_timeout)]:
-                crew.remove(worker)
-                worker.end()
-                assert worker.attempt is not None
-                waiting.append(_without(worker.attempt, f"held up a worker for more than {video_timeout:g} s"))
+            for worker in [*crew]:
+                if worker.attempt and worker.attempt.overstays(video_timeout):
+                    crew.remove(worker)
+                    worker.end()
+                    waiting.append(worker.attempt.after_timeout(video_timeout))
     finally:
         for worker in crew:
             # One that waits for a task sees its pipe end, and goes in good order.
@@ -186,26 +141,6 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _after_death(attempt: _Attempt, cause: str) -> _Attempt:
-    """Return a task whose worker died, to be tried again: without the video that was in hand at an earlier death,
-    too. (A single death may have had other causes.)"""
-    crumb = read_crumb(attempt.task.crumb)
-    if crumb is not None and attempt.suspect == crumb[0]:
-        return _without(attempt, f"killed the worker that read it, twice ({cause})")
-    attempt.task.crumb.unlink(missing_ok=True)
-    if attempt.deaths + 1 == _DEATHS:
-        raise BuildError(f"{attempt.task.title}: its worker died {_DEATHS} times, at different videos ({cause})")
-    return _Attempt(attempt.task, attempt.deaths + 1, crumb[0] if crumb else None)
-
-
-def _without(attempt: _Attempt, reason: str) -> _Attempt:
-    """Return a task whose worker is gone, to be tried again without the video that was in hand."""
-    task = attempt.task
-    crumb = read_crumb(task.crumb)
-    task.crumb.unlink(missing_ok=True)
-    return _Attempt(replace(task, refused={**task.refused, crumb[0]: reason}) if crumb else task)
-
-
 def _name(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -226,21 +161,7 @@ def _serve(pipe: Any, work: Callable[[Any], Any], parent: int) -> None:
         pipe.send((True, None))
         while True:
             task = pipe.recv()
-            try:
-                answer = True, work(task)
-            except Exception as error:
-                answer = False, _portable(error)
-            pipe.send(answer)
-
-
-def _portable(error: Exception) -> Exception:
-    """Return an error that survives the pipe, with the place where it was raised."""
-    error.add_note(traceback.format_exc())
-    try:
-        copy.copy(error)  # made again as it will be there
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+            pipe.send(attempted(work, task))
 
 
 def _end_with(parent: int) -> None:

@@ -41,7 +41,11 @@ class Progress:
             self._bar.set_postfix_str(f"{self._failed} failed", refresh=False)
         self._bar.update(rows + failed)
 
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.close()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.close()
+        self.close()

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from vidsynth.errors import BuildError, RecipeError
 from vidsynth.generator import Generator
+from vidsynth.jobs.attempt import Engine
 from vidsynth.jobs.claim import claim
 from vidsynth.jobs.close import close
-from vidsynth.jobs.cores import usable_cores
 from vidsynth.jobs.disk import disk_errors_said
+from vidsynth.jobs.engines import engine
 from vidsynth.jobs.index import Index
 from vidsynth.jobs.interrupt import terminated_is_interrupted
-from vidsynth.jobs.local import execute
 from vidsynth.jobs.lock import locked
-from vidsynth.jobs.progress import Progress
-from vidsynth.jobs.task import Task, build_shard
-from vidsynth.shards.folder import HIDDEN, BuildFolder, Done
+from vidsynth.jobs.report import BuildReport
+from vidsynth.jobs.slices import Slice
+from vidsynth.jobs.task import Result, Task, build_shard
+from vidsynth.jobs.watch import Watch
+from vidsynth.shards.folder import BUNDLE, HIDDEN, BuildFolder, Done
 from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.reader import Shards, load
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to build; no byte of the samples depends on it. See `build`."""
+
+    engine: str = "local"
+    ray_address: str | None = None
+    workers: int | None = None
+    max_failures: str | int | None = None
+    retry_failed: bool = False
+    overwrite: bool = False
+    video_timeout: float = 300.0
+    progress: bool = True
+    log_json: str | None = None
 
 
 def build(
@@ -32,6 +50,9 @@ def build(
     overwrite: bool = False,
     video_timeout: float = 300.0,
     progress: bool = True,
+    engine: str = "local",
+    ray_address: str | None = None,
+    log_json: str | None = None,
 ) -> Shards:
     """Build every sample of a generator into a folder of shards, and open it.
 
@@ -48,60 +69,91 @@ def build(
     overwrite : delete what another recipe left in the folder.
     video_timeout : seconds that one video may hold up a worker before it is given up.
     progress : show a bar on standard error.
+    engine : `local`, or `ray`: on a Ray cluster whose nodes all see the folder and the videos at the same paths.
+    ray_address : of the cluster (default: RAY_ADDRESS, or else a cluster of this machine alone).
+    log_json : a file to which lines of JSON are appended, one a finished shard; `-` is standard error.
 
     Raises ShardError if the folder holds another recipe, is no build folder, or another build is at
     work in it; BuildError if too many samples fail, none is left, or the disk is full; StoreError if a URL cannot
     be written (Unreachable, if it can no longer).
     """
+    settings = Settings(
+        engine, ray_address, workers, max_failures, retry_failed, overwrite, video_timeout, progress, log_json
+    )
+    run(generator, out, settings)
+    return load(out)
+
+
+def run(generator: Generator, out: str | Path, settings: Settings, part: Slice | None = None) -> BuildReport:
+    """Build, or resume, a whole folder and close it; or one slice of it, beside others. Return what it came to.
+
+    Of a slice, `max_failures` speaks of the slice's own samples. Raises what `build` does.
+    """
+    if part and settings.overwrite:
+        raise RecipeError(
+            "--overwrite: would delete what other slices are building; leave --shards out, or empty --out first"
+        )
+    execute = engine(settings.engine, settings.ray_address)
     folder = build_folder(out)
-    most = _most_failures(max_failures, len(generator))
-    with disk_errors_said(folder.path), locked(folder):
-        claim(folder, generator, overwrite=overwrite)
+    ours = part or Slice(1, 1)
+    ranges = generator.shards()
+    numbers = ours.shards(len(ranges))
+    report = BuildReport(str(part) if part else None, sum(len(ranges[number]) for number in numbers), len(numbers))
+    most = _most_failures(settings.max_failures, report.samples)
+    with disk_errors_said(folder.path), locked(folder, part), terminated_is_interrupted():
+        claim(folder, generator, overwrite=settings.overwrite, shards=ours)
         done = folder.finished(generator.recipe.hash())
-        if retry_failed:
-            for number in [number for number, shard in done.items() if shard.failures]:
-                folder.unmark(number)
-                del done[number]
-        ranges = generator.shards()
-        todo = [number for number in range(len(ranges)) if number not in done]
-        if todo or not folder.summary.exists():
-            folder.reopen()
-            _work(folder, generator, ranges, todo, done, workers, most, video_timeout, progress)
-            close(folder, generator, [done[number] for number in range(len(ranges))], ranges)
-    return load(str(folder))
+        if settings.retry_failed:
+            again = {number for number in numbers if number in done and done[number].failures}
+            folder.unmark(again)
+            done = {number: shard for number, shard in done.items() if number not in again}
+        for number in numbers:
+            if number in done:
+                report.keep(done[number])
+        todo = [number for number in numbers if number not in done]
+        status = folder.status(report.slice)
+        with Watch(report, status, log=settings.log_json, shown=settings.progress) as watch:
+            watch.begin({"out": str(folder), "generator": generator.name, "engine": settings.engine})
+            if todo or not (part or folder.summary.exists()):
+                folder.reopen()
+                results = _built(folder, generator, ranges, todo, done, ours, execute, settings)
+                _stop_if_hopeless(folder, report.absent, most)
+                for result in results:
+                    watch.add(result)
+                    _stop_if_hopeless(folder, report.absent, most)
+                if part is None:
+                    close(folder, generator, [done[number] for number in numbers], ranges)
+    return report
 
 
-def _work(
+def _built(
     folder: BuildFolder,
     generator: Generator,
     ranges: Sequence[range],
     todo: Sequence[int],
     done: dict[int, Done],
-    workers: int | None,
-    most: int | None,
-    video_timeout: float,
-    progress: bool,
-) -> None:
+    ours: Slice,
+    execute: Engine,
+    settings: Settings,
+) -> Iterator[Result]:
     """Build the shards that are to do, adding their markers to `done`."""
-    workers = min(usable_cores() if workers is None else workers, len(todo))
     index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
     # A task takes along the facts of its own videos: the index of all may be large.
     out = str(folder)
     tasks = (Task(out, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
-    failed = sum(len(shard.failures) for shard in done.values())
-    rows = sum(shard.rows for shard in done.values())
-    with terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
-        try:
-            _stop_if_hopeless(folder, failed, most)
-            for result in execute(build_shard, tasks, workers, video_timeout):
-                done[result.done.shard] = result.done
-                index.add(result.fresh)
-                failed += len(result.done.failures)
-                bar.add(result.done.rows, len(result.done.failures))
-                _stop_if_hopeless(folder, failed, most)
-        finally:
-            index.save()
+    loose = [done[number] for number in folder.loose() if number in done and number in ours]
+    try:
+        for result in execute(build_shard, tasks, settings.workers, settings.video_timeout):
+            done[result.done.shard] = result.done
+            loose.append(result.done)
+            if len(loose) >= BUNDLE:
+                folder.bundle(loose)
+                loose.clear()
+            index.add(result.fresh)
+            yield result
+    finally:
+        index.save()
 
 
 def _most_failures(asked: str | int | None, total: int) -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import heapq
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from vidsynth.shards.schema import shard_schema
 from vidsynth.shards.writer import ShardWriter, batch_rows
 from vidsynth.video.index import VideoIndex
 from vidsynth.video.probe import VideoInfo
+
+SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,23 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a task gives back: the shard's marker, and the facts of videos that it had to probe."""
+    """What a task gives back: the shard's marker, the facts of videos that it had to probe, and what it took.
+
+    videos : how many it read. slowest : the few that took longest, and their seconds.
+    cpu_s : of processor time. peak_bytes : the most memory that its process has held so far.
+    """
 
     done: Done
     fresh: Sequence[VideoInfo]
+    videos: int
+    slowest: Sequence[tuple[str, float]]
+    cpu_s: float
+    peak_bytes: int
 
 
 def build_shard(task: Task) -> Result:
     """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     generator = _kept_generator(task.out, task.recipe)
     folder = build_folder(task.out)
     shards = generator.shards()
@@ -68,11 +80,12 @@ def build_shard(task: Task) -> Result:
     columns = generator.columns
     schema = shard_schema(columns, recipe.payload, generator.plan_type)
     failures: list[Absent] = []
+    read: dict[str, float] = {}
     with Crumb(task.crumb) as crumb:
         generator.videos = VideoIndex(generator.manifest.root, task.known, task.refused, crumb.leave)
         rows = batch_rows(columns)
         with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
-            for sample in evaluate(generator, shards[task.shard]):
+            for sample in evaluate(generator, shards[task.shard], read):
                 if isinstance(sample, Failure):
                     stage = "crash" if sample.video in task.refused else sample.stage
                     failures.append(Absent(sample.index, sample.video, stage, sample.reason))
@@ -81,7 +94,19 @@ def build_shard(task: Task) -> Result:
     seconds = round(time.perf_counter() - started, 3)
     done = Done(task.recipe, task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
     folder.mark(done)
-    return Result(done, generator.videos.fresh)
+    slowest = heapq.nlargest(SLOWEST, read.items(), key=lambda item: item[1])
+    took = time.process_time() - cpu
+    return Result(done, generator.videos.fresh, len(read), slowest, took, peak_bytes())
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has held so far; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,20 +10,26 @@ out/
   .vidsynth/
     manifest.arrow   the videos, as they were when the build began
     root             where they lie on this machine
-    done/00007.json  one a finished shard
+    done/00007.json  one a finished shard, until a thousand are bundled:
+    done/00001-HOST-PID.jsonl   the markers of many shards, one a line
     tmp/             shards that are being written
     crumbs/          which video each unfinished shard is reading
     lock             held while a build runs
+    status.json      how far a build is, or how it ended
+    slices/          the same two of slices that are built beside each other: 3-of-64.lock, 3-of-64.json
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import socket
+import sys
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +40,7 @@ from vidsynth.errors import ShardError
 
 HIDDEN = ".vidsynth"
 SCHEMA_VERSION = 1
+BUNDLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,9 @@ class Done:
     sha256: str
     seconds: float
     failures: tuple[Absent, ...]
+
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Done))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,14 @@ class BuildFolder:
         return self.path / HIDDEN / "lock"
 
     @property
+    def slices(self) -> Path:
+        return self.path / HIDDEN / "slices"
+
+    def status(self, part: str | None = None) -> Path:
+        """Return the status file of a build, or that of one slice, such as 3/64."""
+        return self.slices / f"{part.replace('/', '-of-')}.json" if part else self.path / HIDDEN / "status.json"
+
+    @property
     def remedy(self) -> str:
         """What to do about a damaged shard."""
         return f"`vidsynth verify {self.path}` says what else is damaged"
@@ -134,11 +152,6 @@ class BuildFolder:
         with pa.memory_map(str(self.shard_file(shard))) as source:
             return pa.BufferReader(source.read_buffer())
 
-    @property
-    def scratch(self) -> tuple[Path, ...]:
-        """The folders whose files are of no use once no build is at work."""
-        return self.tmp, self.crumb(0).parent
-
     def shard_name(self, shard: int, of: int) -> str:
         """Return a shard's file name, relative to the folder."""
         return f"data/train-{shard:05d}-of-{of:05d}.arrow"
@@ -147,28 +160,54 @@ class BuildFolder:
         """Return the file that names the video which a shard is reading."""
         return self.path / HIDDEN / "crumbs" / f"{shard:05d}"
 
+    def clear_scratch(self, shards: Container[int]) -> None:
+        """Delete what a killed build left of these shards: half-written files and crumbs."""
+        for file in [*self.tmp.glob("train-*"), *self.crumb(0).parent.glob("*")]:
+            number = file.name.removeprefix("train-").partition("-")[0]
+            if number.isdecimal() and int(number) in shards:
+                file.unlink(missing_ok=True)
+
     def mark(self, done: Done) -> None:
         """Leave the marker of a finished shard."""
-        write_atomically(self.done / f"{done.shard:05d}.json", marker(done))
+        write_atomically(self._marker(done.shard), marker(done))
 
-    def unmark(self, shard: int) -> None:
-        """Forget that a shard is finished."""
-        (self.done / f"{shard:05d}.json").unlink(missing_ok=True)
+    def unmark(self, shards: Container[int]) -> None:
+        """Forget that shards are finished."""
+        for bundle in self._bundles():
+            markers = list(_read_markers(bundle))
+            kept = [done for done in markers if done.shard not in shards]
+            if len(kept) < len(markers):
+                write_atomically(bundle, _lines(kept))
+        for shard in self.loose():
+            if shard in shards:
+                self._marker(shard).unlink(missing_ok=True)
+
+    def bundle(self, done: Collection[Done]) -> None:
+        """Put markers together in one file: a hundred thousand files are slow to read, and use up a quota."""
+        last = max((int(file.name.partition("-")[0]) for file in self._bundles()), default=0)
+        write_atomically(self.done / f"{last + 1:05d}-{writer()}.jsonl", _lines(done))
+        for shard in done:
+            self._marker(shard.shard).unlink(missing_ok=True)
+
+    def loose(self) -> list[int]:
+        """Return the shards whose markers are files of their own."""
+        return sorted(int(file.stem) for file in self.done.glob("*.json") if file.stem.isdecimal())
 
     def finished(self, recipe: str) -> dict[int, Done]:
-        """Return the markers of shards of this recipe whose files are there in full size, by number."""
-        found = {}
-        for file in sorted(self.done.glob("*.json")):
-            done = read_marker(file.read_bytes())
-            if done is None or done.recipe != recipe:
-                continue
-            try:
-                whole = (self.path / done.file).stat().st_size == done.bytes
-            except OSError:
-                whole = False
-            if whole:
-                found[done.shard] = done
-        return found
+        """Return the markers of shards of this recipe whose files are there in full size, by number.
+
+        A shard's own file counts more than a bundle's line, and a later bundle's more than an earlier one's.
+        """
+        # Files before bundles: a marker that another slice bundles meanwhile is read twice, not missed.
+        loose = [done for shard in self.loose() for done in _read_markers(self._marker(shard))]
+        bundled = (done for file in self._bundles() for done in _read_markers(file))
+        found = {done.shard: done for done in itertools.chain(bundled, loose) if done.recipe == recipe}
+        sizes = _sizes(self.data)
+        return {
+            shard: done
+            for shard, done in sorted(found.items())
+            if sizes.get(done.file.removeprefix("data/")) == done.bytes
+        }
 
     def refresh(self) -> None:
         """Bring what the folder holds of a build, but its shards, up to date with where it is kept: here, it is."""
@@ -209,19 +248,63 @@ class BuildFolder:
         for path in (self.done, self.data):
             shutil.rmtree(path, ignore_errors=True)
 
+    def _marker(self, shard: int) -> Path:
+        return self.done / f"{shard:05d}.json"
+
+    def _bundles(self) -> list[Path]:
+        """Return the files of bundled markers, the oldest first."""
+        return sorted(self.done.glob("[0-9]*-*.jsonl"), key=lambda file: (len(file.name.partition("-")[0]), file.name))
+
 
 def marker(done: Done) -> bytes:
     """Return what the marker of a finished shard says."""
-    return json.dumps(dataclasses.asdict(done), indent=1).encode()
+    return json.dumps(_values(done), indent=1).encode()
 
 
-def read_marker(data: bytes) -> Done | None:
+def read_marker(data: bytes | str) -> Done | None:
     """Return a marker; None for one that a full disk or a crash left damaged: its shard is built again."""
     try:
         values = json.loads(data)
-        return Done(**{**values, "failures": tuple(Absent(**failure) for failure in values["failures"])})
+        values["recipe"] = sys.intern(values["recipe"])  # of a million markers, one
+        values["failures"] = tuple(Absent(**failure) for failure in values["failures"])
+        return Done(**values)
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _lines(done: Iterable[Done]) -> bytes:
+    return "".join(json.dumps(_values(one)) + "\n" for one in done).encode()
+
+
+def _values(done: Done) -> dict[str, Any]:
+    values = {name: getattr(done, name) for name in _FIELDS}
+    return values | {"failures": [dataclasses.asdict(failure) for failure in done.failures]}
+
+
+def _read_markers(file: Path) -> Iterator[Done]:
+    """Yield a file's markers, but for damaged ones."""
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        return  # bundled just now
+    for line in data.splitlines() if file.suffix == ".jsonl" else [data]:
+        done = read_marker(line)
+        if done is not None:
+            yield done
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Return the files of a folder and their sizes, in bytes."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.stat().st_size for entry in entries}
+    except FileNotFoundError:
+        return {}
+
+
+def writer() -> str:
+    """Return a name that no other process has: of this machine, and of this process on it."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def write_atomically(file: Path, data: bytes) -> None:

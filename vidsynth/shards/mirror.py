@@ -20,7 +20,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,11 @@ class MirroredFolder(BuildFolder):
     def store(self) -> Store:
         return Store(self.url)
 
-    @property
-    def scratch(self) -> tuple[Path, ...]:
-        return self.tmp, self.crumb(0).parent, self.data
+    def clear_scratch(self, shards: Container[int]) -> None:
+        BuildFolder.clear_scratch(self, shards)
+        for file in self.data.glob("train-*"):  # made, but not put there
+            if int(file.name.split("-")[1]) in shards:
+                file.unlink(missing_ok=True)
 
     def refresh(self) -> None:
         theirs = {file: self._stamp(file) for file in (self.manifest, self.root, self.summary, self.recipe)}
@@ -106,8 +108,15 @@ class MirroredFolder(BuildFolder):
         file.unlink()
         self.store.write(_marker_name(done), marker(done))
 
-    def unmark(self, shard: int) -> None:
-        self.store.delete(self.store.files(f"{_DONE}/{shard:05d}"))
+    def unmark(self, shards: Container[int]) -> None:
+        markers = {name: _MARKER.fullmatch(name) for name in self.store.files(_DONE)}
+        self.store.delete([name for name, facts in markers.items() if facts and int(facts["shard"]) in shards])
+
+    def bundle(self, done: Collection[Done]) -> None:
+        """Nothing: a marker's name tells all, and one listing all names."""
+
+    def loose(self) -> list[int]:
+        return []
 
     def finished(self, recipe: str) -> dict[int, Done]:
         sizes = self.data_files()

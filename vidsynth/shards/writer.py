@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from vidsynth.columns import Column
 from vidsynth.recipe import Payload
-from vidsynth.shards.folder import sync_folder
+from vidsynth.shards.folder import sync_folder, writer
 from vidsynth.shards.schema import to_batch
 
 _BATCH_ROWS = 32
@@ -40,7 +40,7 @@ class ShardWriter:
         self.sha256 = ""
         self._file, self._schema, self._stored = file, schema, stored
         self._batch_rows = batch_rows
-        self._beside = tmp / f"{file.name}.{os.getpid()}"
+        self._beside = tmp / f"{file.name}.{writer()}"
         self._waiting: list[Mapping[str, Any]] = []
 
     def __enter__(self) -> Self:
