@@ -48,7 +48,7 @@ def push(hub_env: dict[str, str]) -> Run:
 
     def call(*args: object, **env: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "vidsynth", "push", *map(str, args)]
-        done = subprocess.run(command, capture_output=True, text=True, env=hub_env | env, timeout=100)
+        done = subprocess.run(command, capture_output=True, text=True, env=hub_env | env, timeout=250)
         said = done.stdout + done.stderr
         assert "Traceback" not in said, said
         assert not any(token in said for token in ("hf_writes", "hf_reads", "hf_wrong")), said
@@ -62,7 +62,7 @@ def python(hub_env: dict[str, str]) -> Callable[[str], str]:
     """`python(code)`: run Python in a process for which the server is the Hub; what it printed."""
 
     def call(code: str) -> str:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=hub_env, timeout=100)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=hub_env, timeout=250)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -345,7 +345,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _hold_if_told_to(self, kept: bool) -> None:
         if not kept:
             self.hub.holding.set()
-            self.hub.go.wait(60)
+            self.hub.go.wait(200)
             raise _Refused(400, "held for too long")
 
     def commit(self, name: str, revision: str) -> None:

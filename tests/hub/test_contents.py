@@ -86,6 +86,18 @@ def test_a_way_to_store_clips_that_there_is_not(built: Path) -> None:
         contents("s3://bucket/out", "arrow", None, rights=False)
 
 
+def test_what_is_no_finished_build(built: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "split.parquet"
+    manifest.write_bytes(b"PAR1")
+    for out in (manifest, tmp_path, tmp_path / "nothing"):
+        with pytest.raises(ShardError, match=r"no build here .* What can be pushed is the folder of a finished build"):
+            contents(out, "arrow", None, rights=False)
+    out = copytree(built, tmp_path / "out")
+    (out / "vidsynth.json").unlink()
+    with pytest.raises(ShardError, match="this build is not finished; resume it with"):
+        contents(out, "arrow", None, rights=False)
+
+
 def test_only_what_is_seen_goes_and_the_card_and_the_summary_come_last(built: Path, tmp_path: Path) -> None:
     out = copytree(built, tmp_path / "out")
     (out / ".secret").write_text("x")

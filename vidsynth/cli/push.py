@@ -54,6 +54,6 @@ def command(
         again = shlex.join(["vidsynth", *sys.argv[1:]])
         click.echo(f"\nvidsynth: interrupted; what was sent is kept. Go on with:\n  {again}", err=True)
         raise
-    what = f"{pushed.shards} shards, {size_text(pushed.bytes)}"
+    what = f"{pushed.shards} shard{'s' if pushed.shards != 1 else ''}, {size_text(pushed.bytes)}"
     done = f"{pushed.new} of {what} sent" if pushed.changed else f"nothing to send, all of it is there ({what})"
     click.echo(f"{pushed.url}: {done}; every hash checked. Read with vidsynth.load({pushed.loaded_as!r}).")
