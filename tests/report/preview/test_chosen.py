@@ -29,7 +29,9 @@ def test_items_are_spread_from_the_first_to_the_last(count: int, most: int) -> N
         ("a=x", "x", True), ("a=x", "xy", False), ("a=x", ["y", "x"], True), ("a=x", [], False), ("a=x", None, False),
         ("a=none", None, True), ("a=2", 2, True), ("a=2", 2.0, True), ("a=2.0", 2, True), ("a=2", "2", True),
         ("a=true", True, True), ("a=1", True, False), ("a=1..2", 1, True), ("a=1..2", 2.0, True),
-        ("a=1..2", 2.1, False),        ("a=..2", -5, True), ("a=3..", 2, False), ("a=1..2", "1..2", True), ("a=b=c", "b=c", True), ("a=x", 3, False),
+        ("a=1..2", 2.1, False), ("a=..2", -5, True), ("a=3..", 2, False), ("a=1..2", "1..2", True),
+        ("a=b=c", "b=c", True),
+        ("a=x", 3, False),
         ("a=a..b", 3, False), ("a=a..b", "a..b", True),
     ],
 )  # fmt: skip
