@@ -213,7 +213,7 @@ def test_one_sample_large_with_all_that_is_known_of_it_by_keyboard(look: Open, t
     assert page.locator("#detail-title").inner_text().startswith("#2")
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
-    assert page.evaluate("document.activeElement.textContent") == "#2"
+    until(page, "document.activeElement.textContent === '#2'")
     assert page.get_by_role("button", name="Play").is_visible()
 
 

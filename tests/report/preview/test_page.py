@@ -49,6 +49,13 @@ def test_it_keeps_to_its_size_with_samples_spread_over_the_build(tubelets: Path)
     assert len(data_of(text)["columns"][0]["values"]) == 12  # what is not played is still counted
 
 
+def test_long_texts_leave_room_for_pictures(nights: Path) -> None:
+    without, _ = page(Build(nights), 0)
+    text, count = page(Build(nights), 12, most_bytes=2 * len(without.encode()) - 200)
+    assert len(text.encode()) < 2 * len(without.encode()) and count > 0
+    assert len(data_of(text)["columns"][0]["values"]) == 6
+
+
 def test_its_policy_names_its_own_style_and_script(orders: Path) -> None:
     text, _ = page(Build(orders), 2)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
