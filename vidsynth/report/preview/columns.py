@@ -34,9 +34,8 @@ class Facts:
         self._shards = shards
         self._plan = _plan_fields(shards.schema.field("plan").type)
         own = [field.name for field in shards.schema if _is_plain(field.type) and field.name not in shards.described]
-        taken = {*own, *(name.rpartition(".")[2] for name in own)}
         derived = ["videos", *_TIMES, *(_OF_VIDEOS if self._manifest is not None else ())]
-        plan = [name for name in self._plan if name.rpartition(".")[2] not in taken]
+        plan = [name for name in self._plan if name.rpartition(".")[2] not in own]
         self.names = [*own, *(name for name in derived if name not in shards.schema.names), *plan]
 
     def values(self, name: str, positions: Sequence[int] | None = None) -> list[Any]:
