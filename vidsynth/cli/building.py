@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.errors import Unreachable
+
 if TYPE_CHECKING:
     from vidsynth.generator import Generator
     from vidsynth.shards.reader import Shards
+    from vidsynth.store import Location
 
 
 def build_and_report(
     generator: Generator,
-    out: Path | None,
+    out: Location | None,
     *,
     workers: int | None,
     dry_run: bool,
@@ -28,13 +30,15 @@ def build_and_report(
     """Build, or estimate; print what came of it. Exits with 130 when interrupted."""
     from vidsynth.jobs.estimate import estimate
     from vidsynth.jobs.run import build
+    from vidsynth.shards.mirror import build_folder
 
     if dry_run:
         click.echo(estimate(generator, workers=workers).text())
         return
     if out is None:
         raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
-    resume = f"vidsynth run {shlex.quote(str(out / 'recipe.yaml'))} --out {shlex.quote(str(out))}"
+    folder = build_folder(out)
+    resume = f"vidsynth run {shlex.quote(f'{out}/recipe.yaml')} --out {shlex.quote(str(out))}"
     try:
         shards = build(
             generator,
@@ -46,26 +50,31 @@ def build_and_report(
             video_timeout=video_timeout,
         )
     except KeyboardInterrupt:
-        if (out / "recipe.yaml").exists():
+        if folder.recipe.exists():
             click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
         raise
+    except Unreachable as error:
+        if not folder.recipe.exists():
+            raise
+        reason = f"{error.reason}\nFinished shards are safe. Resume with:\n  {resume}"
+        raise Unreachable(error.url, reason) from None
     _report(shards, resume)
 
 
 def _report(shards: Shards, resume: str) -> None:
     from vidsynth.report.amounts import size_text
 
-    summary, out = shards.summary, shards.folder.path
-    look = f"Look at {shards.folder.preview}; read" if shards.folder.preview.exists() else "Read"
+    summary, out = shards.summary, str(shards.folder)
+    look = f"Look at {out}/{shards.folder.preview.name}; read" if shards.folder.preview.exists() else "Read"
     click.echo(
         f"{out}: {len(shards)} samples in {len(summary['shards'])} shards, {size_text(summary['bytes'])}. "
-        f"{look} with vidsynth.load({str(out)!r})."
+        f"{look} with vidsynth.load({out!r})."
     )
     if summary["absent"]:
         videos = sum(summary["failures"].values())
         click.echo(
             f"vidsynth: {videos} video{'s' if videos != 1 else ''} could not be read; the {summary['absent']} of "
-            f"{summary['samples']} samples that need them are absent, listed in {shards.folder.failures}.\n"
+            f"{summary['samples']} samples that need them are absent, listed in {out}/{shards.folder.failures.name}.\n"
             + "\n".join(reasons(summary["failures"]))
             + f"\nTry these again: {resume} --retry-failed",
             err=True,

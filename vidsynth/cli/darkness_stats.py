@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.asked import recipe_and_manifest
+from vidsynth.cli.options import LOCATION
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("darkness-stats")
 @click.argument("src")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the recipe's]")
 @click.option("--classes", help="Keep a class list: a shipped one's name, or a .txt file.")
 @click.option("--recipe", help="A shipped recipe's name, or a YAML file.  [default: the source's own, else darkness]")
@@ -23,7 +27,7 @@ from vidsynth.cli.asked import recipe_and_manifest
 @click.option("--frames", help="all, key, or uniform:N (measure.frames).")
 @click.option("--per", help="segment, or video: each file once and whole (measure.per).")
 @click.option("--fast", is_flag=True, help="Key frames only; a sample is measured both ways, and the difference shown.")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: one in the cache]")
+@click.option("--out", type=LOCATION, help="The folder to write.  [default: one in the cache]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--limit", type=click.IntRange(min=1), help="Measure the first N videos only.")
@@ -35,7 +39,7 @@ from vidsynth.cli.asked import recipe_and_manifest
     help="Seconds without progress after which a video is given up.",
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter.")
-def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None:
+def command(fast: bool, out: Location | None, as_json: bool, **options: Any) -> None:
     """Measure how dark videos are, and list the dark ones (Day2Dark).
 
     \b
@@ -53,6 +57,8 @@ def command(fast: bool, out: Path | None, as_json: bool, **options: Any) -> None
     from vidsynth.report.darkness import text
     from vidsynth.sources import split_source
 
+    if out is not None and not isinstance(out, Path):
+        raise click.UsageError(f"--out {out}: statistics are tables of this machine; name a folder")
     if fast and options["frames"] not in (None, "key"):
         raise click.UsageError(f"--fast is --frames key; it does not go with --frames {options['frames']}")
     asked = {
@@ -93,7 +99,7 @@ def _usual_recipe(kind: str) -> str:
     return next((name for name in every if load_values(name)["source"]["name"] == kind), "darkness")
 
 
-def _files(out: Path, root: Path) -> str:
+def _files(out: Path, root: Location) -> str:
     return (
         f"\n{out}:\n"
         "  darkness.parquet            a row a video\n"

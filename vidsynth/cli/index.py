@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from vidsynth.cli.options import LOCATION
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("index")
 @click.argument("src")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--retry-failed", is_flag=True, help="Open again what could not be read before.")
 @click.option(
@@ -23,7 +28,7 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
-    src: str, root: Path | None, workers: int | None, retry_failed: bool, video_timeout: float, as_json: bool
+    src: str, root: Location | None, workers: int | None, retry_failed: bool, video_timeout: float, as_json: bool
 ) -> None:
     """Read the facts of every video of a source, once: frames, times, size, colour, or why it cannot be read.
 

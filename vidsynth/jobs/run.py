@@ -19,7 +19,7 @@ from vidsynth.jobs.progress import Progress
 from vidsynth.jobs.task import Task, build_shard
 from vidsynth.shards.folder import HIDDEN, BuildFolder, Done
 from vidsynth.shards.mirror import build_folder
-from vidsynth.shards.reader import Shards, load
+from vidsynth.shards.reader import Shards
 
 
 def build(
@@ -68,7 +68,7 @@ def build(
             folder.reopen()
             _work(folder, generator, ranges, todo, done, workers, most, video_timeout, progress)
             close(folder, generator, [done[number] for number in range(len(ranges))], ranges)
-    return load(str(folder))
+    return Shards(folder)
 
 
 def _work(

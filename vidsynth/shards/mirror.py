@@ -30,7 +30,7 @@ import pyarrow as pa
 from vidsynth.errors import ShardError
 from vidsynth.shards.folder import HIDDEN, BuildFolder, Done, marker, read_marker
 from vidsynth.sources.settings import cache_dir
-from vidsynth.store import Stamp, Store, Url, folder_place
+from vidsynth.store import Stamp, Store, Url, folder_location
 
 _DONE = f"{HIDDEN}/done"
 _MARKER = re.compile(
@@ -44,7 +44,7 @@ def build_folder(out: str | Path) -> BuildFolder:
 
     The stage of a URL lies in the cache, and has its last name.
     """
-    found = folder_place(out)
+    found = folder_location(out)
     if isinstance(found, Path):
         return BuildFolder(found)
     if found.startswith("hf://"):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words
+from vidsynth.cli.options import LOCATION, build_options, parse_changes, parse_size, parse_words
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 _SUBCOMMANDS = {
     "check": ("vidsynth.cli.before_after.check", "Check a file of pairs; exits with 3 if something is wrong."),
@@ -27,7 +30,7 @@ _SUBCOMMANDS = {
     subcommand_metavar="[COMMAND]",
 )
 @click.option("--src", help="A data set with timed captions, or a manifest of segments (.parquet, .csv, .jsonl).")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's annotations and videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's annotations and videos lie.")
 @click.option("--preset", default="default", show_default=True, help="Rules by name; see `before-after presets`.")
 @click.option("--list", "lists", multiple=True, metavar="SPLIT=FILE", help="A split is the videos that a file names.")
 @click.option("--relations", help="Any of before, after, then, with commas (relations).")
@@ -45,13 +48,13 @@ def command(
     ctx: click.Context,
     /,
     src: str | None,
-    root: Path | None,
+    root: Location | None,
     preset: str,
     lists: tuple[str, ...],
     changes: tuple[str, ...],
     render: bool,
     recipe: str,
-    out: Path | None,
+    out: Location | None,
     **options: Any,
 ) -> None:
     """Pair up events of one video, and word what came before and after what.
@@ -77,7 +80,9 @@ def command(
     from vidsynth.splits.before_after.presets import preset as preset_of
     from vidsynth.splits.before_after.report import report
 
-    if out is not None and not render:
+    if not render:
+        if not isinstance(out, Path):
+            raise click.UsageError(f"--out {out}: pairs are written to a file of this machine")
         pairs_file.check_place(out)
     of_rules, of_clips = _changes(changes, options, render)
     chosen = preset_of(preset)
@@ -96,7 +101,7 @@ def command(
 
         found = StitchedRecipe.from_dict(load_values(recipe), recipe).with_changes(of_clips, "option")
         build_and_report(StitchedClips(pairs.manifest(captions.root), found), out, **options)
-    elif out is not None:
+    elif isinstance(out, Path):
         pairs_file.write(pairs, out)
         click.echo(f"\n{out}: {len(pairs):,} stitched clips of {len(pairs.first):,} pairs.")
 

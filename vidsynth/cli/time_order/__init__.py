@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.options import build_options, parse_changes
+from vidsynth.cli.options import LOCATION, build_options, parse_changes
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 _COMMANDS = {
     "score": ("vidsynth.cli.time_order.score", "Grade a model's predictions."),
@@ -21,7 +24,7 @@ _COMMANDS = {
 @click.command("time-order", cls=LazyGroup, commands_in=_COMMANDS, invoke_without_command=True)
 @click.option("--recipe", default="time-order", show_default=True, help="A shipped recipe's name, or a YAML file.")
 @click.option("--src", help="Videos to lie behind: demo, k400, a folder, or a manifest.  [default: none]")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]")
 @click.option("--background", help="black, plain, noise, still or moving (background.kind).")
 @click.option("--pairs", type=int, help="Pairs of a video and its reversed twin (pairs).")
@@ -37,7 +40,7 @@ def command(
     /,
     recipe: str,
     src: str | None,
-    root: Path | None,
+    root: Location | None,
     split: str | None,
     folder: Path | None,
     changes: tuple[str, ...],
@@ -83,7 +86,7 @@ def command(
         )
     if found.source.split is None and default_split(kind):
         found = found.with_changes({"source.split": default_split(kind)})
-    if kind == "demo" and not place.is_dir():
+    if kind == "demo" and isinstance(place, Path) and not place.is_dir():
         click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     manifest = source(src or named, root=root, split=found.source.split)
     build_and_report(TimeOrder(manifest, found), **options)
