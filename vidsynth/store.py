@@ -314,7 +314,7 @@ def _lasting(url: str, error: Exception) -> Exception | None:
     """Return what to raise for an error that trying again does not mend."""
     number = getattr(error, "errno", None)
     if isinstance(error, FileNotFoundError):
-        return StoreError(url, "no such bucket") if _no_bucket(error) else StoreError(url)
+        return StoreError("/".join(url.split("/")[:3]), "no such bucket") if _no_bucket(error) else StoreError(url)
     if isinstance(error, ImportError):
         extra = _EXTRAS.get(url.partition("://")[0])
         mend = f"pip install 'vidsynth[{extra}]'" if extra else _reason(error)
@@ -324,7 +324,7 @@ def _lasting(url: str, error: Exception) -> Exception | None:
     if isinstance(error, PermissionError) or type(error).__name__ in _ASKS_FOR_CREDENTIALS:
         mend = "credentials are taken from where the storage's own tools take them, such as AWS_PROFILE"
         return StoreError(url, f"no access: {_reason(error)} ({mend})")
-    if number == errno.EINVAL or type(error).__name__ == "ParamValidationError":
+    if number == errno.EINVAL or isinstance(error, ValueError) or type(error).__name__ == "ParamValidationError":
         return StoreError(url, _reason(error))
     return None
 

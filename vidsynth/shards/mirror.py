@@ -83,7 +83,8 @@ class MirroredFolder(BuildFolder):
                 self.store.download(self._name(file), file)
 
     def settle(self) -> None:
-        if self._stamp(self.recipe) is None and not self.store.create(self.recipe, self._name(self.recipe)):
+        name = self._name(self.recipe)
+        if not self.store.create(self.recipe, name) and self.store.read_all([name]) != {name: self.recipe.read_bytes()}:
             raise ShardError(f"{self}: another build has just begun here; choose another --out, or try again")
         for file in (self.manifest, self.root):
             if not _is(file, self._stamp(file)):
