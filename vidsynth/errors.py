@@ -82,7 +82,21 @@ class AccessError(HubError):
 
 
 class StoreError(VidsynthError):
-    """What a URL names is not there, or its store does not let it be read or written."""
+    """What a URL names is not there, or its store does not let it be read or written.
+
+    `url` names it, without secrets; `reason` is a short sentence. `missing`: it is not there.
+    """
+
+    def __init__(self, url: str, reason: str = "not there") -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.reason}"
+
+    @property
+    def missing(self) -> bool:
+        return self.reason == "not there"
 
 
 class Unreachable(StoreError):

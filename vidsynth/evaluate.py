@@ -99,7 +99,8 @@ def rendered(generator: Generator, plan: Plan, clips: Sequence[Reading]) -> Samp
 def decoded(videos: VideoIndex, refs: Sequence[ClipRef]) -> list[Clip]:
     """Return clips of one video: the `read` of a generator that draws on frames. Raises DecodeError."""
     path = refs[0].path
-    return read_clips(videos.root / path, videos.info(path), refs)
+    info = videos.info(path)
+    return read_clips(videos.file(path), info, refs)
 
 
 def _planned(generator: Generator, index: int) -> Plan | Failure:

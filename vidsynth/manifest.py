@@ -37,6 +37,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from vidsynth.errors import SourceError
+from vidsynth.store import folder_location
 
 SCHEMA = pa.schema(
     [
@@ -74,7 +75,7 @@ class ManifestRow(NamedTuple):
 
 
 class Manifest:
-    """A validated, sorted table of videos under one root folder.
+    """A validated, sorted table of videos under one root: a folder, or a URL.
 
     `about` holds strings that describe the source (name, licence, homepage, annotations); they
     travel with the files but do not enter the hash.
@@ -82,7 +83,7 @@ class Manifest:
 
     def __init__(self, table: pa.Table, root: str | Path, about: Mapping[str, str] | None = None) -> None:
         self.table: pa.Table = table
-        self.root = Path(root)
+        self.root = folder_location(root)
         self.about: dict[str, str] = dict(about or {})
         self._hash: str | None = None
         # A column of nulls alone is not looked at again: most manifests have several.

@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,14 +50,22 @@ class Url(str):
     def parent(self) -> Url:
         return Url(shown(self).rstrip("/").rpartition("/")[0])
 
+    @property
+    def told(self) -> str:
+        """The last part, with what a web server is told."""
+        return self[len(self.parent) + 1 :]
+
     def exists(self) -> bool:
         return Store(self.parent).stamp(self.name) is not None
 
 
-def place(value: str | Path) -> Path | Url:
+Location = Path | Url
+
+
+def location(value: str | Path) -> Location:
     """Return a path, or a URL for what looks like one. Raises RecipeError for a URL that holds a password.
 
-    >>> place("out"), place("s3://bucket/out/"), place("file:///data/out")
+    >>> location("out"), location("s3://bucket/out/"), location("file:///data/out")
     (PosixPath('out'), 's3://bucket/out', PosixPath('/data/out'))
     """
     if isinstance(value, Path) or not _URL.match(value):
@@ -74,9 +81,9 @@ def place(value: str | Path) -> Path | Url:
     return Url(value.rstrip("/"))
 
 
-def folder_place(value: str | Path) -> Path | Url:
-    """Return a `place` that files are looked for under, or written to. Raises RecipeError for a URL with a query."""
-    found = place(value)
+def folder_location(value: str | Path) -> Location:
+    """Return a `location` that files are looked for under, or written to. Raises RecipeError for a URL with a query."""
+    found = location(value)
     if isinstance(found, Url) and (shown(found) != found or re.search(r"[*?\[\]]", found)):
         raise RecipeError(f"{shown(found)}: the URL of a folder holds neither a query nor any of * ? [ ]")
     return found
@@ -134,11 +141,22 @@ class Store:
         """Return what tells a file's version; None if it is not there."""
         return self._tried(lambda system, base: _stamp(system.info(_join(base, name))), name, missing=None)
 
+    def stamps(self, names: Sequence[str]) -> dict[str, Stamp]:
+        """Return what tells the versions of files; those that are not there are left out.
+
+        From a listing of all, but of a web server, which need not list.
+        """
+        if not self.url.startswith(("http:", "https:")):
+            there = self.files()
+            return {name: there[name] for name in names if name in there}
+        found = {name: self.stamp(name) for name in names}
+        return {name: stamp for name, stamp in found.items() if stamp is not None}
+
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading here and there: only what is read is fetched, a mebibyte or more at a time."""
         stamp = self.stamp(name)
         if stamp is None:
-            raise StoreError(f"{shown(self.url / name)}: not there")
+            raise StoreError(shown(self.url / name))
         return io.BufferedReader(_Ranges(self, name, stamp.bytes), 1 << 20)
 
     def read(self, name: str, start: int, stop: int) -> bytes:
@@ -160,8 +178,11 @@ class Store:
 
         return self._tried(cat)
 
-    def download(self, name: str, file: Path) -> None:
-        """Fetch a file: whole, or not at all. Its modification time is then its `Stamp`'s mark."""
+    def download(self, name: str, file: Path, going: Callable[[], None] = lambda: None) -> None:
+        """Fetch a file: whole, or not at all. Its modification time is then its `Stamp`'s mark.
+
+        going : called now and then, while it comes.
+        """
         file.parent.mkdir(parents=True, exist_ok=True)
         beside = file.with_name(f".{file.name}.{os.getpid()}.part")
 
@@ -170,7 +191,9 @@ class Store:
             stamp = _stamp(system.info(path))
             # A changed object is refused by what s3fs asks for, the version that it opened.
             with system.open(path, "rb", block_size=_CHUNK, cache_type="none") as source, beside.open("wb") as out:
-                shutil.copyfileobj(source, out, _CHUNK)
+                while chunk := source.read(_CHUNK):
+                    out.write(chunk)
+                    going()
                 size = out.tell()
             if stamp.bytes not in (size, -1):
                 raise ConnectionError(f"{size} of {stamp.bytes} bytes came")
@@ -247,28 +270,15 @@ class Store:
         for pause in (*_PAUSES_S, None):
             try:
                 return call(*_system(self.url))
-            except FileNotFoundError as error:
-                no_bucket = "NoSuchBucket" in str(error.__cause__)
-                if "missing" in otherwise and not no_bucket:
-                    return otherwise["missing"]
-                raise StoreError(f"{url}: {'no such bucket' if no_bucket else 'not there'}") from None
-            except ImportError as error:
-                raise MissingDependency(f"{url} needs a package that is not installed: {_mend(url, error)}") from None
             except Exception as error:
-                number = getattr(error, "errno", None)
-                if number in _OWN_DISK:
-                    raise
-                if isinstance(error, PermissionError) or type(error).__name__ in _ASKS_FOR_CREDENTIALS:
-                    raise StoreError(
-                        f"{url}: no access: {_reason(error)} (credentials are taken from where the storage's own "
-                        "tools take them, such as AWS_PROFILE)"
-                    ) from None
-                if number == errno.EINVAL or type(error).__name__ == "ParamValidationError":
-                    raise StoreError(f"{url}: {_reason(error)}") from None
+                if isinstance(error, FileNotFoundError) and "missing" in otherwise and not _no_bucket(error):
+                    return otherwise["missing"]
+                lasting = _lasting(url, error)
+                if lasting is not None:
+                    raise lasting from None
                 if pause is None:
-                    raise Unreachable(
-                        f"{url}: cannot be reached, tried {len(_PAUSES_S) + 1} times: {_reason(error)}"
-                    ) from None
+                    tries = len(_PAUSES_S) + 1
+                    raise Unreachable(url, f"cannot be reached, tried {tries} times: {_reason(error)}") from None
             time.sleep(pause)
         raise AssertionError
 
@@ -298,6 +308,29 @@ class _Ranges(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+
+def _lasting(url: str, error: Exception) -> Exception | None:
+    """Return what to raise for an error that trying again does not mend."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, FileNotFoundError):
+        return StoreError("/".join(url.split("/")[:3]), "no such bucket") if _no_bucket(error) else StoreError(url)
+    if isinstance(error, ImportError):
+        extra = _EXTRAS.get(url.partition("://")[0])
+        mend = f"pip install 'vidsynth[{extra}]'" if extra else _reason(error)
+        return MissingDependency(f"{url} needs a package that is not installed: {mend}")
+    if number in _OWN_DISK:
+        return error
+    if isinstance(error, PermissionError) or type(error).__name__ in _ASKS_FOR_CREDENTIALS:
+        mend = "credentials are taken from where the storage's own tools take them, such as AWS_PROFILE"
+        return StoreError(url, f"no access: {_reason(error)} ({mend})")
+    if number == errno.EINVAL or isinstance(error, ValueError) or type(error).__name__ == "ParamValidationError":
+        return StoreError(url, _reason(error))
+    return None
+
+
+def _no_bucket(error: Exception) -> bool:
+    return "NoSuchBucket" in str(error.__cause__)
 
 
 def _system(url: Url) -> tuple[Any, str]:
@@ -330,8 +363,3 @@ def _reason(error: BaseException) -> str:
     """Return what an error says, on one line, without what follows the `?` of a URL."""
     text = " ".join(str(error).split()) or type(error).__name__
     return re.sub(r"\?[^\s\"']*", "", text)
-
-
-def _mend(url: str, error: ImportError) -> str:
-    extra = _EXTRAS.get(url.partition("://")[0])
-    return f"pip install 'vidsynth[{extra}]'" if extra else _reason(error)

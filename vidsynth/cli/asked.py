@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -46,6 +47,6 @@ def recipe_and_manifest(kind: type[R], asked: Mapping[str, Any], options: dict[s
     found = kind.from_dict(template, recipe).with_changes(changes, "option")
     if found.source.split is None and default_split(name):
         found = found.with_changes({"source.split": default_split(name)})
-    if name == "demo" and not place.is_dir():
+    if name == "demo" and isinstance(place, Path) and not place.is_dir():
         click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     return found, source(src, root=root, split=found.source.split, classes=found.source.classes)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.output import Output
+from vidsynth.errors import Unreachable
 
 if TYPE_CHECKING:
     from vidsynth.generator import Generator
     from vidsynth.jobs.report import BuildReport
     from vidsynth.shards.reader import Shards
+    from vidsynth.store import Location
 
 
 def build_and_report(
-    generator: Generator, out: Path | None, *, dry_run: bool, part: str | None, output: Output, **settings: Any
+    generator: Generator, out: Location | None, *, dry_run: bool, part: str | None, output: Output, **settings: Any
 ) -> None:
     """Build, or estimate; print what came of it. Exits with 130 when interrupted.
 
@@ -28,7 +29,8 @@ def build_and_report(
     from vidsynth.jobs.estimate import estimate
     from vidsynth.jobs.run import Settings, run
     from vidsynth.jobs.slices import parse_slice
-    from vidsynth.shards.reader import load
+    from vidsynth.shards.mirror import build_folder
+    from vidsynth.shards.reader import Shards
 
     if dry_run:
         found = estimate(generator, workers=settings["workers"])
@@ -36,17 +38,23 @@ def build_and_report(
         return
     if out is None:
         raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
+    folder = build_folder(out)
     asked = parse_slice(part) if part else None
-    resume = f"vidsynth run {shlex.quote(str(out / 'recipe.yaml'))} --out {shlex.quote(str(out))}"
+    resume = f"vidsynth run {shlex.quote(f'{out}/recipe.yaml')} --out {shlex.quote(str(out))}"
     again = f"{resume} --shards {asked}" if asked else resume
     try:
         report = run(generator, out, Settings(**settings, progress=output.progress), asked)
     except KeyboardInterrupt:
-        if (out / "recipe.yaml").exists():
+        if folder.recipe.exists():
             output.note(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {again}")
         raise
+    except Unreachable as error:
+        if not folder.recipe.exists():
+            raise
+        reason = f"{error.reason}\nFinished shards are safe. Resume with:\n  {again}"
+        raise Unreachable(error.url, reason) from None
     if asked is None:
-        _report(load(out), report, resume, output)
+        _report(Shards(folder), report, resume, output)
     else:
         text = (
             f"{out}: slice {asked} is built: {report.rows} samples in {report.shards} shards, {report.absent} absent. "
@@ -58,11 +66,11 @@ def build_and_report(
 def _report(shards: Shards, report: BuildReport, resume: str, output: Output) -> None:
     from vidsynth.report.amounts import size_text
 
-    summary, out = shards.summary, shards.folder
-    look = f"Look at {shards.folder.preview}; read" if shards.folder.preview.exists() else "Read"
+    summary, out = shards.summary, str(shards.folder)
+    look = f"Look at {out}/{shards.folder.preview.name}; read" if shards.folder.preview.exists() else "Read"
     text = (
         f"{out}: {len(shards)} samples in {len(summary['shards'])} shards, {size_text(summary['bytes'])}. "
-        f"{look} with vidsynth.load({str(out)!r})."
+        f"{look} with vidsynth.load({out!r})."
     )
     facts = ("generator", "recipe", "samples", "rows", "absent", "failures", "bytes", "seconds")
     values = {name: summary[name] for name in facts}
@@ -74,7 +82,7 @@ def _report(shards: Shards, report: BuildReport, resume: str, output: Output) ->
         videos = sum(summary["failures"].values())
         output.note(
             f"vidsynth: {videos} video{'s' if videos != 1 else ''} could not be read; the {summary['absent']} of "
-            f"{summary['samples']} samples that need them are absent, listed in {shards.folder.failures}.\n"
+            f"{summary['samples']} samples that need them are absent, listed in {out}/{shards.folder.failures.name}.\n"
             + "\n".join(reasons(summary["failures"]))
             + f"\nTry these again: {resume} --retry-failed"
         )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.asked import recipe_and_manifest
-from vidsynth.cli.names import CLASSES, SOURCE
+from vidsynth.cli.names import CLASSES, LOCATION, SOURCE
 from vidsynth.cli.options import recipe_option
 from vidsynth.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("darkness-stats")
 @click.argument("src", type=SOURCE)
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the recipe's]")
 @click.option("--classes", type=CLASSES, help="Keep a class list: a shipped one's name, or a .txt file.")
 @recipe_option(said="the source's own, else darkness")
@@ -26,7 +29,7 @@ from vidsynth.cli.output import Output, output_options
 @click.option("--frames", help="all, key, or uniform:N (measure.frames).")
 @click.option("--per", help="segment, or video: each file once and whole (measure.per).")
 @click.option("--fast", is_flag=True, help="Key frames only; a sample is measured both ways, and the difference shown.")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to write.  [default: one in the cache]")
+@click.option("--out", type=LOCATION, help="The folder to write.  [default: one in the cache]")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--limit", type=click.IntRange(min=1), help="Measure the first N videos only.")
 @click.option("--max-failures", metavar="N|P%", help="Stop once more videos have failed, e.g. 1%.")
@@ -38,7 +41,7 @@ from vidsynth.cli.output import Output, output_options
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Set a recipe parameter.")
 @output_options
-def command(fast: bool, out: Path | None, output: Output, **options: Any) -> None:
+def command(fast: bool, out: Location | None, output: Output, **options: Any) -> None:
     """Measure how dark videos are, and list the dark ones (Day2Dark).
 
     \b
@@ -54,6 +57,8 @@ def command(fast: bool, out: Path | None, output: Output, **options: Any) -> Non
     from vidsynth.report.darkness import text
     from vidsynth.sources import split_source
 
+    if out is not None and not isinstance(out, Path):
+        raise click.UsageError(f"--out {out}: statistics are tables of this machine; name a folder")
     if fast and options["frames"] not in (None, "key"):
         raise click.UsageError(f"--fast is --frames key; it does not go with --frames {options['frames']}")
     asked = {
@@ -90,7 +95,7 @@ def _usual_recipe(kind: str) -> str:
     return next((name for name in every if load_values(name)["source"]["name"] == kind), "darkness")
 
 
-def _files(out: Path, root: Path) -> str:
+def _files(out: Path, root: Location) -> str:
     return (
         f"\n{out}:\n"
         "  darkness.parquet            a row a video\n"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import asdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from vidsynth.cli.names import SOURCE
+from vidsynth.cli.names import LOCATION, SOURCE
 from vidsynth.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("index")
 @click.argument("src", type=SOURCE)
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--retry-failed", is_flag=True, help="Open again what could not be read before.")
 @click.option(
@@ -27,7 +30,7 @@ from vidsynth.cli.output import Output, output_options
 )
 @output_options
 def command(
-    src: str, root: Path | None, workers: int | None, retry_failed: bool, video_timeout: float, output: Output
+    src: str, root: Location | None, workers: int | None, retry_failed: bool, video_timeout: float, output: Output
 ) -> None:
     """Read the facts of every video of a source, once: frames, times, size, colour, or why it cannot be read.
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 class Name(click.ParamType[str]):
@@ -63,4 +67,19 @@ class Words(click.ParamType[str]):
         return [CompletionItem(word) for word in self._words if word.startswith(incomplete)]
 
 
+class FolderOrUrl(click.ParamType[Any]):
+    """A folder (or a file of one), or a URL for it."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Location:
+        from vidsynth.store import folder_location
+
+        return folder_location(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
+
+
+LOCATION = FolderOrUrl()
 SOURCE, RECIPE, CLASSES = SourceName(), RecipeName(), ClassList()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
-from vidsynth.cli.names import CLASSES, RECIPE, SOURCE, Words
+from vidsynth.cli.names import CLASSES, LOCATION, RECIPE, SOURCE, Words
 from vidsynth.cli.output import Command, output_options
 from vidsynth.errors import RecipeError
 
 _BUILD = (
-    click.option("--out", type=click.Path(path_type=Path), help="The folder to build into. The same command resumes."),
+    click.option("--out", type=LOCATION, help="The folder or URL to build into. The same command resumes."),
     click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]"),
     click.option("--limit", type=click.IntRange(min=1), help="Build the first N samples only."),
     click.option("--dry-run", is_flag=True, help="Say how many samples, bytes and hours; write nothing."),
@@ -47,7 +46,7 @@ _SOURCE = (
         required=True,
         help="A data set (`vidsynth sources` lists them), a folder, or a manifest (.parquet, …).",
     ),
-    click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie."),
+    click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL."),
     click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]"),
     click.option("--classes", type=CLASSES, help="Keep a class list: mini-kinetics-200, or a .txt file."),
 )

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.building import build_and_report
+from vidsynth.cli.names import LOCATION
 from vidsynth.cli.options import build_options, parse_changes
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("run")
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.argument("recipe", type=LOCATION)
 @click.option("--src", help="The source, where it is a folder or a manifest of your own.")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @build_options
 def command(
-    recipe: Path, src: str | None, root: Path | None, changes: tuple[str, ...], limit: int | None, **options: Any
+    recipe: Location,
+    src: str | None,
+    root: Location | None,
+    changes: tuple[str, ...],
+    limit: int | None,
+    **options: Any,
 ) -> None:
     """Build what a recipe file says, or resume its build.
 

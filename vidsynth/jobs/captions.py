@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
-from vidsynth.sources import known, layout, source, split_source
+from vidsynth.sources import find_root, known, layout, source, split_source
 from vidsynth.sources.annotations import Row
 from vidsynth.sources.files import video_files
 from vidsynth.splits.before_after.events import from_manifest, from_rows, mean_length, with_lists
 from vidsynth.splits.before_after.sentences import sentences_from_rows
+from vidsynth.store import Location
 
 _LIST_COLUMNS = ("annotation_id", "video_id", "video", "id")
 _MAX_LIST_BYTES = 1 << 28
@@ -30,7 +31,7 @@ class Captions(NamedTuple):
     """
 
     name: str
-    root: Path
+    root: Location
     about: Mapping[str, str]
     table: pa.Table
     missing: int
@@ -68,10 +69,11 @@ def timed_captions(
 
 
 def _read(src: str | Path, root: str | Path | None, sentences: bool, on_disk: bool) -> Captions:
-    kind, place = split_source(src, root)
+    kind, _ = split_source(src, root)
     rows: Iterable[Row]
     path_of: Callable[[str], str]
     if kind in known() and (annotated := layout(kind)).rows is not None:
+        place = find_root(kind, root)
         rows, missing = annotated.rows(place), 0
         if not on_disk:
             path_of = _suffixed(annotated.suffix)

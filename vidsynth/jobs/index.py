@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from vidsynth.jobs.local import execute
 from vidsynth.jobs.progress import Progress
 from vidsynth.shards.folder import write_atomically
 from vidsynth.sources.settings import cache_dir
+from vidsynth.store import Location, Store, Url, folder_location
 from vidsynth.video.container import meaning
 from vidsynth.video.index import VideoIndex, index_file, load_index, save_index, select
 from vidsynth.video.probe import VideoInfo
@@ -69,7 +70,7 @@ def index_videos(
     workers = min(usable_cores() if workers is None else workers, len(chunks))
     shown = Progress(len(paths), known, len(unreadable), shown=progress and bool(todo), unit="videos")
     with tempfile.TemporaryDirectory(prefix="vidsynth-") as crumbs, terminated_is_interrupted(), shown as bar:
-        tasks = (ProbeTask(Path(root), chunk, Path(crumbs, str(n)), {}) for n, chunk in enumerate(chunks))
+        tasks = (ProbeTask(index.root, chunk, Path(crumbs, str(n)), {}) for n, chunk in enumerate(chunks))
         try:
             for probed in execute(probe_videos, tasks, workers, video_timeout):
                 index.add(probed.fresh, probed.unreadable)
@@ -86,7 +87,7 @@ def index_videos(
 class ProbeTask:
     """Some videos to probe; see `local.Task`."""
 
-    root: Path
+    root: Location
     paths: Sequence[str]
     crumb: Path
     refused: Mapping[str, str]
@@ -107,8 +108,10 @@ class Probed:
 def probe_videos(task: ProbeTask) -> Probed:
     """Probe some videos, each whatever became of the others."""
     unreadable: dict[str, str] = {}
-    with Crumb(task.crumb) as crumb:
-        videos = VideoIndex(task.root, (), task.refused, crumb.leave)
+    with (
+        Crumb(task.crumb) as crumb,
+        VideoIndex(task.root, (), task.refused, crumb.leave, task.crumb.parent) as videos,
+    ):
         for path in task.paths:
             try:
                 videos.info(path)
@@ -121,7 +124,7 @@ class Index:
     """The kept facts of the videos under a root."""
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
+        self.root = folder_location(root)
         self.file = index_file(cache_dir(), root)
         self.saved = True  # everything that was added is in the file
         self._table = load_index(self.file)
@@ -142,13 +145,10 @@ class Index:
         names, sizes, times = (self._table[name].to_pylist() for name in ("path", "file_bytes", "mtime_ns"))
         facts = dict(zip(names, zip(sizes, times, strict=True), strict=True))
         count, unreadable, todo = 0, {}, []
-        for path in paths:
-            try:
-                stat = os.stat(self.root / path)
-            except OSError as error:
-                unreadable[path] = meaning(error)
+        for path, now in self._versions(paths):
+            if isinstance(now, str):
+                unreadable[path] = now
                 continue
-            now = (stat.st_size, stat.st_mtime_ns)
             size, mtime_ns, reason = self._unreadable.get(path, (None, None, ""))
             if facts.get(path) == now:
                 count += 1
@@ -158,15 +158,30 @@ class Index:
                 todo.append(path)
         return count, unreadable, todo
 
+    def _versions(self, paths: Sequence[str]) -> Iterator[tuple[str, tuple[int, int] | str]]:
+        """Yield each path with its file's size and modification time (of a URL, what stands for it), or why not."""
+        if isinstance(self.root, Url):
+            stamps = Store(self.root).stamps(paths) if paths else {}
+            for path in paths:
+                stamp = stamps.get(path)
+                yield path, (stamp.bytes, stamp.mark) if stamp else "no such file"
+            return
+        for path in paths:
+            try:
+                stat = os.stat(self.root / path)
+            except OSError as error:
+                yield path, meaning(error)
+            else:
+                yield path, (stat.st_size, stat.st_mtime_ns)
+
     def add(self, fresh: Sequence[VideoInfo], unreadable: Mapping[str, str] | None = None) -> None:
         """Add what was found; now and then, write it."""
         self._fresh.extend(fresh)
         for info in fresh:
             self._unreadable.pop(info.path, None)
-        for path, reason in (unreadable or {}).items():
-            with contextlib.suppress(OSError):  # gone meanwhile
-                stat = os.stat(self.root / path)
-                self._unreadable[path] = (stat.st_size, stat.st_mtime_ns, reason)
+        for path, now in self._versions(list(unreadable or {})):
+            if unreadable and not isinstance(now, str):  # not gone meanwhile
+                self._unreadable[path] = (*now, unreadable[path])
         self.saved = self.saved and not (fresh or unreadable)
         if time.monotonic() - self._at > _SAVE_EVERY_S:
             self.save()

@@ -22,7 +22,7 @@ from vidsynth.jobs.task import Result, Task, build_shard
 from vidsynth.jobs.watch import Watch
 from vidsynth.shards.folder import BUNDLE, HIDDEN, BuildFolder, Done
 from vidsynth.shards.mirror import build_folder
-from vidsynth.shards.reader import Shards, load
+from vidsynth.shards.reader import Shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def build(
         engine, ray_address, workers, max_failures, retry_failed, overwrite, video_timeout, progress, log_json
     )
     run(generator, out, settings)
-    return load(out)
+    return Shards(build_folder(out))
 
 
 def run(generator: Generator, out: str | Path, settings: Settings, part: Slice | None = None) -> BuildReport:

@@ -83,7 +83,10 @@ def make_setting(
     Raises RecipeError or SourceError.
     """
     setting = setting_named(name)
-    files = AnnotationFiles(annotations or source.root)
+    lie = annotations or source.root
+    if not isinstance(lie, Path):
+        raise SourceError(f"{lie}: annotation files are read from a folder only; say which with --annotations")
+    files = AnnotationFiles(lie)
     about = {"name": f"severe {name}", "split": f"{setting.about} (SEVERE, ECCV 2022)"}
     if setting.task is not None:
         made, lists, unread = _of_task(setting, source, files, videos, cut_s)

@@ -81,8 +81,11 @@ def build_shard(task: Task) -> Result:
     schema = shard_schema(columns, recipe.payload, generator.plan_type)
     failures: list[Absent] = []
     read: dict[str, float] = {}
-    with Crumb(task.crumb) as crumb:
-        generator.videos = VideoIndex(generator.manifest.root, task.known, task.refused, crumb.leave)
+    root = generator.manifest.root
+    with (
+        Crumb(task.crumb) as crumb,
+        VideoIndex(root, task.known, task.refused, crumb.leave, folder.tmp) as generator.videos,
+    ):
         rows = batch_rows(columns)
         with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
             for sample in evaluate(generator, shards[task.shard], read):

@@ -14,6 +14,7 @@ from vidsynth.evaluate import evaluate_one
 from vidsynth.generator import Generator
 from vidsynth.jobs.task import open_generator
 from vidsynth.rng import Permutation
+from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.reader import Shards
 from vidsynth.shards.schema import to_batch, to_value
 from vidsynth.shards.verify import check
@@ -38,7 +39,7 @@ def verify(out: str | Path, *, rerender: int = 0, generator: Generator | None = 
 
 
 def _rerendered(out: str | Path, count: int, generator: Generator) -> Iterator[str]:
-    shards = Shards(out)
+    shards = Shards(build_folder(out))
     recipe = generator.recipe
     if recipe.hash() != shards.summary["recipe"]:
         raise RecipeError(f"{out}/recipe.yaml: not the recipe that the shards were built from")

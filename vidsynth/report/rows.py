@@ -49,7 +49,7 @@ def _clip(videos: VideoIndex, row: ManifestRow, extra: Mapping[str, Any]) -> Fra
     info = videos.info(row.path)
     end = min(row.end_s or info.duration_s, info.duration_s)
     times = extra.get("bounds_s") or np.linspace(row.start_s, end, _FRAMES, endpoint=False).tolist()
-    frames = read_clip(videos.root / row.path, ClipRef(row.video_id, row.path, tuple(times))).frames
+    frames = read_clip(videos.file(row.path), ClipRef(row.video_id, row.path, tuple(times))).frames
     if extra.get("boxes"):
         _draw_boxes(frames[len(frames) // 2], extra["boxes"])
     return frames[::-1] if extra.get("reversed") else frames

@@ -30,7 +30,7 @@ import pyarrow as pa
 from vidsynth.errors import ShardError
 from vidsynth.shards.folder import HIDDEN, BuildFolder, Done, marker, read_marker
 from vidsynth.sources.settings import cache_dir
-from vidsynth.store import Stamp, Store, Url, folder_place
+from vidsynth.store import Stamp, Store, Url, folder_location
 
 _DONE = f"{HIDDEN}/done"
 _MARKER = re.compile(
@@ -44,7 +44,7 @@ def build_folder(out: str | Path) -> BuildFolder:
 
     The stage of a URL lies in the cache, and has its last name.
     """
-    found = folder_place(out)
+    found = folder_location(out)
     if isinstance(found, Path):
         return BuildFolder(found)
     if found.startswith("hf://"):
@@ -85,7 +85,8 @@ class MirroredFolder(BuildFolder):
                 self.store.download(self._name(file), file)
 
     def settle(self) -> None:
-        if self._stamp(self.recipe) is None and not self.store.create(self.recipe, self._name(self.recipe)):
+        name = self._name(self.recipe)
+        if not self.store.create(self.recipe, name) and self.store.read_all([name]) != {name: self.recipe.read_bytes()}:
             raise ShardError(f"{self}: another build has just begun here; choose another --out, or try again")
         for file in (self.manifest, self.root):
             if not _is(file, self._stamp(file)):

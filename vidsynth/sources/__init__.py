@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from vidsynth.sources import classes as class_lists
 from vidsynth.sources import folder
 from vidsynth.sources.registry import default_split, known, layout
 from vidsynth.sources.settings import Place, config_file, places
+from vidsynth.store import Location, Store, Url, folder_location, location, shown
 
 __all__ = ["candidates", "default_split", "find_root", "known", "layout", "source", "split_source"]
 
@@ -37,8 +39,9 @@ def source(
     name : a known source (`demo`, `k400`, `charades`, …; see `vidsynth sources`), a folder of videos, or a
         manifest file (.parquet, .csv, .tsv, .jsonl). The words `folder` and `manifest` go with a `root`.
         `hf://user/dataset` is one of the Hub's with a column of videos. `none` has no videos: for
-        generators that need none.
-    root : the data set's folder; for a manifest file, what its paths are relative to.
+        generators that need none. Folders and manifests may be at a URL that fsspec opens (`s3://bucket/videos`):
+        videos are then fetched as they are read.
+    root : the data set's folder; for a manifest file, what its paths are relative to: a folder, or a URL.
     split : train, val, test or what the source calls it; `all` takes every one. By default the
         source's usual one (`train` for k400).
     classes : a class list to keep, such as `mini-kinetics-200`, or a path to a .txt file.
@@ -57,16 +60,29 @@ def source(
     elif kind == "folder":
         manifest = folder.read(place)
     elif kind == "manifest":
-        manifest = Manifest.read(name, root)
+        manifest = _read_manifest(name, place)
         manifest.about.setdefault("name", "manifest")
     elif annotated:
-        manifest = layout(kind).annotated(place)
+        manifest = layout(kind).annotated(find_root(kind, root))
     else:
-        manifest = layout(kind).read(place)
+        manifest = layout(kind).read(find_root(kind, root))
     split = split or default_split(kind)
     if split and split != "all":
         manifest = manifest.only_split(split)
     return class_lists.only_classes(manifest, classes) if classes else manifest
+
+
+def _read_manifest(name: str | Path, root: Location) -> Manifest:
+    found = location(name)
+    if isinstance(found, Path):
+        return Manifest.read(found, root)
+    with tempfile.TemporaryDirectory(prefix="vidsynth-") as scratch:
+        file = Path(scratch, found.name)
+        Store(found.parent).download(found.told, file)
+        try:
+            return Manifest.read(file, root)
+        except SourceError as error:
+            raise SourceError(str(error).replace(str(file), shown(found))) from None
 
 
 def _hub() -> Any:
@@ -74,7 +90,7 @@ def _hub() -> Any:
     return importlib.import_module("vidsynth.hub")
 
 
-def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Path]:
+def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str, Location]:
     """Return (kind, root) for whatever `source` accepts: kind is a known name, `none`, `folder`, `manifest` or hf://….
 
     Raises SourceError where there is no such source, or its root is not found.
@@ -86,13 +102,17 @@ def split_source(name: str | Path, root: str | Path | None = None) -> tuple[str,
         return text, _hub().folder_of(text)
     if text in known():
         return text, find_root(text, root)
-    path = Path(text).expanduser()
-    if path.suffix.lower() in _MANIFEST_SUFFIXES:
-        return "manifest", Path(root) if root else path.parent
+    path = location(name)
+    if path.name.lower().endswith(_MANIFEST_SUFFIXES):
+        return "manifest", folder_location(root) if root else path.parent
+    if isinstance(path, Url):
+        return "folder", folder_location(path)
+    path = path.expanduser()
     if path.is_dir():
         return "folder", path
     if text == "folder" and root:
-        return "folder", Path(root).expanduser()
+        found = folder_location(root)
+        return "folder", found.expanduser() if isinstance(found, Path) else found
     if text in ("folder", "manifest"):
         raise SourceError(f"the source {text!r} needs its place: --src FOLDER, or --src FILE.parquet")
     if path.exists():
@@ -110,7 +130,13 @@ def find_root(name: str, root: str | Path | None = None) -> Path:
     """
     default = layout(name).default_root
     if root is not None:
-        path = Path(root).expanduser()
+        found = folder_location(root)
+        if isinstance(found, Url):
+            raise SourceError(
+                f"{found}: the annotation files of {name} are read from a folder only; make a manifest from a copy of "
+                "them, and give it with --src MANIFEST and --root URL"
+            )
+        path = found.expanduser()
         if not path.is_dir() and default is None:
             raise SourceError(f"{path}: no such folder (the root given for {name})")
         return path

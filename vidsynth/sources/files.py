@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from vidsynth.errors import SourceError
+from vidsynth.store import Location, Store, Url
 
 SUFFIXES = frozenset(
     [
@@ -33,12 +34,14 @@ SUFFIXES = frozenset(
 )
 
 
-def video_files(root: Path) -> list[str]:
-    """Return the videos under `root`, sorted, as relative paths with forward slashes.
+def video_files(root: Location) -> list[str]:
+    """Return the videos under `root`, a folder or a URL, sorted, as relative paths with forward slashes.
 
     Known by their suffix; hidden files and folders are left out, links are followed (each folder is
     entered once). Raises SourceError if `root` is not a folder, or some part of it cannot be listed.
     """
+    if isinstance(root, Url):
+        return sorted(name for name in Store(root).files() if _is_video(name) and not re.search(r"(^|/)\.", name))
     if not root.is_dir():
         raise SourceError(f"{root}: no such folder" if not root.exists() else f"{root}: not a folder")
     return sorted(_walk(str(root), "", set()))
@@ -59,5 +62,9 @@ def _walk(folder: str, relative: str, seen: set[tuple[int, int]]) -> Iterator[st
         path = f"{relative}{entry.name}"
         if entry.is_dir():
             yield from _walk(entry.path, f"{path}/", seen)
-        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+        elif _is_video(entry.name):
             yield path
+
+
+def _is_video(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES

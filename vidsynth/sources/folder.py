@@ -12,11 +12,11 @@ import functools
 import posixpath
 import re
 from collections import Counter
-from pathlib import Path
 
 from vidsynth.errors import SourceError
 from vidsynth.manifest import Manifest
 from vidsynth.sources.files import SUFFIXES, video_files
+from vidsynth.store import Location
 
 _SPLITS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validate": "val", "validation": "val"}
 _SPLITS |= {"test": "test", "testing": "test"}
@@ -24,7 +24,7 @@ _SPLITS |= {"test": "test", "testing": "test"}
 _FILLER = re.compile(r"\d+p?|videos?|clips?|set|split|data|kinetics\d*|k\d+|mini")
 
 
-def read(root: Path) -> Manifest:
+def read(root: Location) -> Manifest:
     """Return a manifest of every video under `root`. Raises SourceError if there is none."""
     paths = video_files(root)
     if not paths:

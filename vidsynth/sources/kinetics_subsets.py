@@ -53,7 +53,7 @@ def read_sound(root: Path) -> Manifest:
 def _described(manifest: Manifest, classes: str, rows: Callable[[Path], Iterator[Row]]) -> Manifest:
     """Say which classes these are; count what is annotated of them, where the annotations are there."""
     about = {**manifest.about, "classes": classes}
-    if "annotated" in about:
+    if "annotated" in about and isinstance(manifest.root, Path):
         names = {row.file for row in rows(manifest.root)}
         absent = len(names - set(manifest.table["video_id"].to_pylist()))
         about |= {"annotated": str(len(names)), "annotated but not on disk": str(absent)}

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vidsynth.errors import DecodeError
+from vidsynth.fetched import Fetched
+from vidsynth.store import Url, folder_location
 from vidsynth.video.container import meaning, within
 from vidsynth.video.probe import VideoInfo, probe
 
@@ -42,6 +45,9 @@ class VideoIndex:
     `known` are facts from an earlier run; those that no longer fit their file are probed again.
     `refused` are videos not to be opened, and why. `touch` is called with each path that is asked for,
     before the file is opened: a crash can then be laid at its door. `fresh` collects what was probed.
+
+    Where the root is a URL, a video is fetched when it is read, into a folder in `scratch` (default: the system's)
+    that is gone when this is left as a context manager, or let go.
     """
 
     def __init__(
@@ -50,20 +56,39 @@ class VideoIndex:
         known: Iterable[VideoInfo] = (),
         refused: Mapping[str, str] | None = None,
         touch: Callable[[str], None] | None = None,
+        scratch: Path | None = None,
     ) -> None:
-        self.root = Path(root)
-        self._bounded = root != ""
+        self.root = folder_location(root)
+        self._bounded = root != "" and not isinstance(self.root, Url)
+        self._fetched = Fetched(self.root, scratch) if isinstance(self.root, Url) else None
         self.fresh: list[VideoInfo] = []
         self._refused = refused or {}
         self._touch = touch
         self._known = {info.path: info for info in known}
         self._checked: set[str] = set()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._fetched:
+            self._fetched.drop()
+
+    def file(self, path: str) -> Path:
+        """Return where `root / path` lies on this disk. Raises DecodeError if it cannot be fetched, or has changed
+        since its facts were taken."""
+        if self._fetched is None:
+            return Path(self.root, path)
+        file = self._fetched.file(path, lambda: self.touch(path))
+        if path in self._checked and not self._unchanged(self._known[path]):
+            raise DecodeError(path, "changed while it was being used")
+        return file
+
     def info(self, path: str) -> VideoInfo:
         """Return the facts of `root / path`. Raises DecodeError."""
         info = self.known(path)
         if info is None:
-            info = probe(self.root / path, path)
+            info = probe(self.file(path), path)
             self.add(info)
         return info
 
@@ -95,6 +120,9 @@ class VideoIndex:
         self.fresh.append(info)
 
     def _unchanged(self, info: VideoInfo) -> bool:
+        if self._fetched is not None:
+            stamp = self._fetched.stamp(info.path)
+            return (stamp.bytes, stamp.mark) == (info.file_bytes, info.mtime_ns)
         try:
             stat = os.stat(self.root / info.path)
         except OSError as error:
@@ -104,7 +132,8 @@ class VideoIndex:
 
 def index_file(cache: str | Path, root: str | Path) -> Path:
     """Return where the index of `root` lies in the cache folder."""
-    name = hashlib.sha256(str(Path(root).resolve()).encode()).hexdigest()[:16]
+    found = folder_location(root)
+    name = hashlib.sha256(str(found if isinstance(found, Url) else found.resolve()).encode()).hexdigest()[:16]
     return Path(cache) / "index" / f"{name}.parquet"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.names import SOURCE
+from vidsynth.cli.names import LOCATION, SOURCE
 from vidsynth.cli.options import build_options, parse_changes, parse_size, parse_words, recipe_option
 from vidsynth.cli.output import Output
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 _SUBCOMMANDS = {
     "check": ("vidsynth.cli.before_after.check", "Check a file of pairs; exits with 3 if something is wrong."),
@@ -33,7 +36,7 @@ _SUBCOMMANDS = {
     type=SOURCE,
     help="A data set with timed captions, or a manifest of segments (.parquet, .csv, .jsonl).",
 )
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's annotations and videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's annotations and videos lie.")
 @click.option("--preset", default="default", show_default=True, help="Rules by name; see `before-after presets`.")
 @click.option("--list", "lists", multiple=True, metavar="SPLIT=FILE", help="A split is the videos that a file names.")
 @click.option("--relations", help="Any of before, after, then, with commas (relations).")
@@ -51,13 +54,13 @@ def command(
     ctx: click.Context,
     /,
     src: str | None,
-    root: Path | None,
+    root: Location | None,
     preset: str,
     lists: tuple[str, ...],
     changes: tuple[str, ...],
     render: bool,
     recipe: str,
-    out: Path | None,
+    out: Location | None,
     output: Output,
     **options: Any,
 ) -> None:
@@ -84,7 +87,9 @@ def command(
     from vidsynth.splits.before_after.presets import preset as preset_of
     from vidsynth.splits.before_after.report import report, report_values
 
-    if out is not None and not render:
+    if not render:
+        if not isinstance(out, Path):
+            raise click.UsageError(f"--out {out}: pairs are written to a file of this machine")
         pairs_file.check_place(out)
     of_rules, of_clips = _changes(changes, options, render)
     chosen = preset_of(preset)
@@ -105,7 +110,7 @@ def command(
         found = StitchedRecipe.from_dict(load_values(recipe), recipe).with_changes(of_clips, "option")
         output.note(said)
         build_and_report(StitchedClips(pairs.manifest(captions.root), found), out, output=output, **options)
-    elif out is not None:
+    elif isinstance(out, Path):
         pairs_file.write(pairs, out)
         output.show(
             f"{said}\n\n{out}: {len(pairs):,} stitched clips of {len(pairs.first):,} pairs.",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidsynth.cli.building import build_and_report
 from vidsynth.cli.lazy import LazyGroup
-from vidsynth.cli.names import SOURCE
+from vidsynth.cli.names import LOCATION, SOURCE
 from vidsynth.cli.options import build_options, parse_changes, recipe_option
 from vidsynth.cli.output import Output
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 _COMMANDS = {
     "score": ("vidsynth.cli.time_order.score", "Grade a model's predictions."),
@@ -23,7 +26,7 @@ _COMMANDS = {
 @click.command("time-order", cls=LazyGroup, commands_in=_COMMANDS, invoke_without_command=True)
 @recipe_option("time-order")
 @click.option("--src", type=SOURCE, help="Videos to lie behind: demo, k400, a folder, or a manifest.  [default: none]")
-@click.option("--root", type=click.Path(path_type=Path), help="Where the source's videos lie.")
+@click.option("--root", type=LOCATION, help="Where the source's videos lie: a folder or URL.")
 @click.option("--split", help="train, val, …; all for every one.  [default: the source's usual one]")
 @click.option("--background", help="black, plain, noise, still or moving (background.kind).")
 @click.option("--pairs", type=int, help="Pairs of a video and its reversed twin (pairs).")
@@ -39,7 +42,7 @@ def command(
     /,
     recipe: str,
     src: str | None,
-    root: Path | None,
+    root: Location | None,
     split: str | None,
     folder: Path | None,
     changes: tuple[str, ...],
@@ -86,7 +89,7 @@ def command(
         )
     if found.source.split is None and default_split(kind):
         found = found.with_changes({"source.split": default_split(kind)})
-    if kind == "demo" and not place.is_dir():
+    if kind == "demo" and isinstance(place, Path) and not place.is_dir():
         click.echo(f"making the demo's videos in {place}, once (about ten seconds)", err=True)
     manifest = source(src or named, root=root, split=found.source.split)
     build_and_report(TimeOrder(manifest, found), output=output, **options)

@@ -165,7 +165,7 @@ class AudioFeatures:
     def read(self, refs: Sequence[SoundRef]) -> Sequence[Sound]:
         path = refs[0].path
         self.videos.known(path)  # the file is in hand now; raises if it is refused
-        return read_sounds(self.videos.root / path, refs, self.recipe.sound.rate)
+        return read_sounds(self.videos.file(path), refs, self.recipe.sound.rate)
 
     def render(self, plan: AudioPlan, sounds: Sequence[Sound]) -> Sample:
         recipe, (sound,) = self.recipe, sounds

@@ -217,14 +217,14 @@ def measured(videos: VideoIndex, refs: Sequence[Segment], params: MeasureParams)
     settings: dict[str, Any] = {"weights": weights, "mode": params.mode, "touch": touch}
     if params.uniform is None and all(ref.whole for ref in refs):
         known, keys_only = videos.known(path), params.frames == "key"
-        found = luma.measure(videos.root / path, path, keys_only=keys_only, **settings)
+        found = luma.measure(videos.file(path), path, keys_only=keys_only, **settings)
         if known is None and not (keys_only and found.info.counted):
             videos.add(found.info)
         times = found.info.seconds(found.ticks)
         return [LumaReading(ref, times, found.y, found.colour, found.info.duration_s) for ref in refs]
     info = videos.info(path)
     wanted = [_ticks(info, ref, params) for ref in refs]
-    found = luma.measure_at(videos.root / path, info, np.concatenate(wanted).tolist(), **settings)
+    found = luma.measure_at(videos.file(path), info, np.concatenate(wanted).tolist(), **settings)
     readings = []
     for ref, ticks in zip(refs, wanted, strict=True):
         at = np.searchsorted(found.ticks, ticks)
