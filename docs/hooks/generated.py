@@ -37,7 +37,8 @@ def command_line() -> str:
     from vidsynth.cli.main import main
 
     def sections(command: click.Command, name: str, parent: click.Context | None, depth: int) -> Iterator[str]:
-        context = click.Context(command, parent, name, max_content_width=100, terminal_width=100)
+        settings = {**command.context_settings, "terminal_width": 96, "max_content_width": 96}
+        context = click.Context(command, parent, name, **settings)
         full = context.command_path
         yield f"{'#' * depth} {full}\n\n```text\n{command.get_help(context)}\n```\n"
         if isinstance(command, click.Group):

@@ -1,11 +1,13 @@
 """Every command in the pages exists with all its options; every Python block runs or compiles; every table is true."""
 
 import ast
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import click
 import yaml
 
+import vidsynth
 from vidsynth.cli.main import main
 from vidsynth.generator import recipe_type
 from vidsynth.manifest import Manifest
@@ -108,9 +111,6 @@ def test_python_compiles(block: Any) -> None:
 
 
 def test_data_parses(block: Any) -> None:
-    import json
-    import tomllib
-
     parsers: dict[str, Callable[[str], object]] = {"yaml": yaml.safe_load, "toml": tomllib.loads, "json": json.loads}
     if block.language in parsers and block.mark != "excerpt":
         parsers[block.language](block.text)
@@ -185,8 +185,6 @@ def test_each_paper_has_a_table_and_a_citation(docs: Path) -> None:
 
 def test_nothing_is_named_that_the_package_does_not_have(docs: Path) -> None:
     """Every public name has its place in the page of the Python API."""
-    import vidsynth
-
     text = (docs / "python-api.md").read_text(encoding="utf-8")
     for name in vidsynth.__all__:
         assert name == "__version__" or f"vidsynth.{name}" in text, name
@@ -197,8 +195,6 @@ def test_nothing_is_named_that_the_package_does_not_have(docs: Path) -> None:
 
 def said_by_the_package() -> str:
     """Return every string of the package's code, a line each, with `…` for what is filled in."""
-    import vidsynth
-
     found = []
     for file in Path(vidsynth.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

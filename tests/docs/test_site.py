@@ -1,5 +1,6 @@
 """The site builds without a warning, takes nothing from elsewhere, and leaves no marker behind."""
 
+import html
 import re
 import subprocess
 import sys
@@ -7,7 +8,10 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pytest
+
+from vidsynth.cli.main import main
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,23 @@ def test_generated_parts_are_filled_in(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert "generated:" not in page.read_text(encoding="utf-8"), page
     assert "Exits with 3 if one is violated" in (site / "command-line.html").read_text(encoding="utf-8")
+
+
+def test_every_command_has_its_help_in_the_page(site: Path) -> None:
+    page = html.unescape(re.sub(r"<[^>]+>", "", (site / "command-line.html").read_text(encoding="utf-8")))
+
+    def walk(command: click.Command, *path: str) -> None:
+        context = click.Context(command, info_name=" ".join(path))
+        assert f"Usage: {' '.join(path)} " in page
+        for parameter in command.params:
+            for option in parameter.opts if isinstance(parameter, click.Option) else ():
+                assert f"  {option}" in page.partition(f"Usage: {' '.join(path)} ")[2].partition("Usage: ")[0], path
+        for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found = command.get_command(context, name)
+            assert found is not None
+            walk(found, *path, name)
+
+    walk(main, "vidsynth")
 
 
 def test_every_page_is_in_the_navigation(site: Path, docs: Path) -> None:
