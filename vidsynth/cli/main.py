@@ -21,6 +21,7 @@ _COMMANDS = {
     "darkness-stats": ("vidsynth.cli.darkness_stats", "Measure how dark videos are; list the dark ones."),
     "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
+    "inspect": ("vidsynth.cli.inspect", "Say what is in a build, a manifest, a recipe or a shard."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
