@@ -70,7 +70,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, make_video: Callable[..., Pa
 
 SMALL = ("--size", "32", "--frames", "4", "--set", "tubelets.box_scales=[8, 12]", "--workers", "1")
 SRC = ("--src", "videos")
-# (the command, its arguments, a key that its document has); what stands later may use what stands earlier.
+# What some commands report on, and who makes it.
+MADE_BY: dict[str, Sequence[str]] = {
+    "out/recipe.yaml": ("tubelets", *SRC, "--out", "out", *SMALL),
+    "dark": ("darkness-stats", "m.parquet", "--out", "dark", "--workers", "1"),
+    "pairs.parquet": ("before-after", "--src", "captions.csv", "--out", "pairs.parquet"),
+    "split.parquet": ("splits", "modality", "--src", "clips.csv", "--spec", "spec.yaml", "--out", "split.parquet"),
+}
+# (the command, its arguments, a key that its document has)
 REPORTS: list[tuple[str, Sequence[str], str]] = [
     ("tubelets", (*SRC, "--dry-run", *SMALL), "seconds"),
     ("tubelets", (*SRC, "--out", "out", *SMALL), "rows"),
@@ -142,6 +149,8 @@ def prepared(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(("name", "args", "key"), REPORTS, ids=[f"{name} {' '.join(a)}"[:40] for name, a, _ in REPORTS])
 def test_three_forms(call: Call, prepared: Path, name: str, args: Sequence[str], key: str) -> None:
     words = [*name.split(), *args]
+    if args and args[0] in MADE_BY and not Path(args[0]).exists():
+        call(*MADE_BY[args[0]])
     code, said, errors = call(*words)
     assert said.strip(), errors
     code_json, document, _ = call(*words, "--json")
