@@ -122,7 +122,11 @@ def local_files(out: Path) -> dict[str, bytes]:
 
 def lasting(files: dict[str, bytes]) -> dict[str, bytes]:
     """Leave out of a build's files what differs from run to run."""
-    kept = {name: data for name, data in files.items() if not name.startswith((".vidsynth/done/", ".vidsynth/lock"))}
+    kept = {
+        name: data
+        for name, data in files.items()
+        if not name.startswith((".vidsynth/done/", ".vidsynth/lock", ".vidsynth/status.json"))
+    }
     if "vidsynth.json" in kept:
         kept["vidsynth.json"] = json.dumps({**json.loads(kept["vidsynth.json"]), "seconds": 0}).encode()
     return kept

@@ -23,6 +23,7 @@ _COMMANDS = {
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "finish": ("vidsynth.cli.finish", "Close a build whose slices were built apart."),
     "preview": ("vidsynth.cli.preview", "Look at a finished build: pictures, or a page that plays it."),
+    "inspect": ("vidsynth.cli.inspect", "Say what is in a build, a manifest, a recipe or a shard."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
     "push": ("vidsynth.cli.push", "Push a finished build to the Hugging Face Hub."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,11 @@ class Footage:
         """How many times more frequent the most frequent class is than the least, of those that occur."""
         counts = list(self.labels.values())
         return counts[0] / counts[-1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, with the balance of the classes; None where there are none."""
+        balance = ("entropy", "evenness", "imbalance")
+        return {**asdict(self), **{name: getattr(self, name) if self.labels else None for name in balance}}
 
 
 def footage(shards: Shards, manifest: Manifest) -> Footage:
