@@ -8,6 +8,7 @@ from typing import Any
 
 from vidsynth.errors import RecipeError, ShardError
 from vidsynth.generator import Generator, recipe_type
+from vidsynth.part_files import left_over, sweep
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 
@@ -15,7 +16,8 @@ from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
 def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
     """Make the folder this recipe's, or make sure that it is. Raises ShardError."""
     recipe = generator.recipe
-    others = [entry.name for entry in folder.path.iterdir() if entry.name not in (HIDDEN, ".gitattributes", ".git")]
+    ours = {HIDDEN, ".gitattributes", ".git", *(file.name for file in left_over(folder.path))}
+    others = [entry.name for entry in folder.path.iterdir() if entry.name not in ours]
     if folder.recipe.exists():
         try:
             values = load_values(folder.recipe)
@@ -28,6 +30,8 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
             if not overwrite:
                 raise ShardError(_other_recipe(folder, theirs, recipe))
             _clear(folder)
+            # Over the old one: the folder is some recipe's, whenever this is cut short.
+            write_atomically(folder.recipe, recipe.to_yaml().encode())
     elif others and not overwrite:
         raise ShardError(
             f"{folder.path}: not empty, and no vidsynth build ({', '.join(sorted(others)[:3])}"
@@ -35,16 +39,23 @@ def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None
         )
     elif others:
         raise ShardError(f"{folder.path}: not empty, and no vidsynth build; --overwrite deletes only builds")
-    for scratch in (folder.tmp, folder.crumb(0).parent):
-        shutil.rmtree(scratch, ignore_errors=True)
+    tidy(folder)
     write_atomically(folder.root, str(generator.manifest.root.resolve()).encode())
     if not (folder.recipe.exists() and folder.manifest.exists()):
         generator.manifest.write(folder.manifest)
         write_atomically(folder.recipe, recipe.to_yaml().encode())  # last: it makes the folder this recipe's
 
 
+def tidy(folder: BuildFolder) -> None:
+    """Delete what a killed build left half-written. Nobody else may be building here."""
+    for scratch in (folder.tmp, folder.crumb(0).parent):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for place in (folder.path, folder.lock.parent, folder.done):
+        sweep(place, alone=True)
+
+
 def _clear(folder: BuildFolder) -> None:
-    for path in (folder.summary, folder.recipe, folder.card, folder.preview, folder.failures, folder.manifest):
+    for path in (folder.summary, folder.card, folder.preview, folder.failures, folder.manifest):
         path.unlink(missing_ok=True)
     for path in (folder.done, folder.data):
         shutil.rmtree(path, ignore_errors=True)

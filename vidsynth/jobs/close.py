@@ -8,10 +8,11 @@ from importlib.metadata import version
 
 from vidsynth.errors import BuildError
 from vidsynth.generator import Generator
+from vidsynth.jobs.claim import tidy
 from vidsynth.report.card import write_card
 from vidsynth.report.preview import write_preview
 from vidsynth.shards.finish import summarise, write_failures, write_summary
-from vidsynth.shards.folder import BuildFolder, Done
+from vidsynth.shards.folder import SHARDS, BuildFolder, Done
 from vidsynth.shards.reader import Shards
 
 _NAMED_VERSIONS = ("av", "numba", "numpy", "opencv-python-headless", "pyarrow")
@@ -27,8 +28,9 @@ def close(folder: BuildFolder, generator: Generator, done: Sequence[Done], range
             if absent
             else f"{folder.path}: there are no samples"
         )
+    tidy(folder)  # a worker outlives a killed build, if only for a moment
     names = {shard.file for shard in done}
-    for file in folder.data.glob("*"):
+    for file in folder.data.glob(SHARDS):
         if file.relative_to(folder.path).as_posix() not in names:
             file.unlink()
     facts = {

@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from vidsynth.errors import ShardError
+from vidsynth.part_files import written_whole
 
 HIDDEN = ".vidsynth"
 SCHEMA_VERSION = 1
+SHARDS = "train-*-of-*.arrow"  # in data/
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,10 @@ def _read_marker(file: Path) -> Done | None:
 def write_atomically(file: Path, data: bytes) -> None:
     """Write a file whole or not at all: beside, synced, renamed."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with beside.open("wb") as out:
+    with written_whole(file) as beside, beside.open("wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
-    os.replace(beside, file)
     sync_folder(file.parent)
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vidsynth.errors import DecodeError
+from vidsynth.part_files import written_whole
 from vidsynth.video.container import meaning
 from vidsynth.video.probe import VideoInfo, probe
 
@@ -125,9 +126,8 @@ def save_index(file: str | Path, table: pa.Table, fresh: Sequence[VideoInfo]) ->
     merged = pa.concat_tables([kept, rows])
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(merged, beside, compression="zstd")
-    os.replace(beside, file)
+    with written_whole(file) as beside:
+        pq.write_table(merged, beside, compression="zstd")
     return merged
 
 
