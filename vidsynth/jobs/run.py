@@ -19,6 +19,7 @@ from vidsynth.jobs.progress import Progress
 from vidsynth.jobs.task import Task, build_shard
 from vidsynth.shards.folder import BuildFolder, Done
 from vidsynth.shards.reader import Shards, load
+from vidsynth.shards.seen import Seen
 
 
 def build(
@@ -83,14 +84,25 @@ def _work(
     workers = min(usable_cores() if workers is None else workers, len(todo))
     index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
-    # A task takes along the facts of its own videos: the index of all may be large.
-    tasks = (Task(folder.path, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
+    seen = Seen(shard.videos for shard in done.values())
+
+    def task(number: int) -> Task:
+        # A task takes along the facts of its own videos: the index of all may be large.
+        paths = generator.paths(ranges[number])
+        return Task(folder.path, recipe, number, index.known(paths), {}, seen.of(paths))
+
     failed = sum(len(shard.failures) for shard in done.values())
     rows = sum(shard.rows for shard in done.values())
     with terminated_is_interrupted(), Progress(len(generator), rows, failed, shown=progress) as bar:
         try:
             _stop_if_hopeless(folder, failed, most)
-            for result in execute(build_shard, tasks, workers, video_timeout):
+            for result in execute(build_shard, map(task, todo), workers, video_timeout):
+                if not seen.add(result.done.videos):
+                    folder.unmark(result.done.shard)
+                    raise BuildError(
+                        f"{folder.path}: videos of shard {result.done.shard} changed while others read them; "
+                        "the same command resumes, without those videos"
+                    )
                 done[result.done.shard] = result.done
                 index.add(result.fresh)
                 failed += len(result.done.failures)

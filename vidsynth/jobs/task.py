@@ -6,7 +6,7 @@ import ctypes
 import functools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -18,6 +18,7 @@ from vidsynth.manifest import Manifest
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import Absent, BuildFolder, Done
 from vidsynth.shards.schema import shard_schema
+from vidsynth.shards.seen import CHANGED, contents, to_text
 from vidsynth.shards.writer import ShardWriter, batch_rows
 from vidsynth.video.index import VideoIndex
 from vidsynth.video.probe import VideoInfo
@@ -28,7 +29,7 @@ class Task:
     """One shard to build.
 
     out : the build folder. recipe : hash of its recipe. shard : its number.
-    known : facts of its videos from earlier runs.
+    known : facts of its videos from earlier runs. seen : contents of those that finished shards have read.
     refused : videos that killed or held up a worker before, and in which way.
     """
 
@@ -37,6 +38,7 @@ class Task:
     shard: int
     known: Sequence[VideoInfo]
     refused: Mapping[str, str]
+    seen: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def crumb(self) -> Path:
@@ -56,7 +58,10 @@ class Result:
 
 
 def build_shard(task: Task) -> Result:
-    """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
+    """Build one shard of a folder: evaluate its samples, write the file, leave the marker.
+
+    A video that is not what an earlier shard read, or that changes meanwhile, is left out: no build mixes the two.
+    """
     started = time.perf_counter()
     generator = _kept_generator(task.out, task.recipe)
     folder = BuildFolder(task.out)
@@ -67,7 +72,12 @@ def build_shard(task: Task) -> Result:
     schema = shard_schema(columns, recipe.payload, generator.plan_type)
     failures: list[Absent] = []
     with Crumb(task.crumb) as crumb:
-        generator.videos = VideoIndex(generator.manifest.root, task.known, task.refused, crumb.leave)
+        root = generator.manifest.root
+        paths = [path for path in generator.paths(shards[task.shard]) if path not in task.refused]
+        found = contents(root, paths, crumb.leave)
+        changed = {path for path, content in found.items() if task.seen.get(path, content) != content}
+        refused = {**task.refused, **dict.fromkeys(changed, CHANGED)}
+        generator.videos = VideoIndex(root, task.known, refused, crumb.leave)
         rows = batch_rows(columns)
         with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
             for sample in evaluate(generator, shards[task.shard]):
@@ -76,8 +86,13 @@ def build_shard(task: Task) -> Result:
                     failures.append(Absent(sample.index, sample.video, stage, sample.reason))
                 else:
                     writer.write(sample)
+        read = {path: content for path, content in found.items() if path not in changed}
+        still = contents(root, read, crumb.leave) == read
+    if not still:
+        return build_shard(replace(task, seen={**task.seen, **read}))
     seconds = round(time.perf_counter() - started, 3)
-    done = Done(task.recipe, task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
+    written = (writer.rows, writer.bytes, writer.sha256)
+    done = Done(task.recipe, task.shard, name, *written, seconds, tuple(failures), to_text(read))
     folder.mark(done)
     return Result(done, generator.videos.fresh)
 

@@ -44,6 +44,7 @@ class Done:
     """A finished shard.
 
     recipe : hash of the recipe it was built from. bytes, sha256 : of its file. seconds : it took.
+    videos : what its videos were then; see `vidsynth.shards.seen`.
     """
 
     recipe: str
@@ -54,6 +55,7 @@ class Done:
     sha256: str
     seconds: float
     failures: tuple[Absent, ...]
+    videos: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +126,18 @@ class BuildFolder:
 
     def finished(self, recipe: str) -> dict[int, Done]:
         """Return the markers of shards of this recipe whose files are there in full size, by number."""
-        found = {}
-        for file in sorted(self.done.glob("*.json")):
-            done = _read_marker(file)
-            if done is None or done.recipe != recipe:
-                continue
-            try:
-                whole = (self.path / done.file).stat().st_size == done.bytes
-            except OSError:
-                whole = False
-            if whole:
-                found[done.shard] = done
-        return found
+        return {shard: done for shard, done in self.markers().items() if done.recipe == recipe and self._is_whole(done)}
+
+    def markers(self) -> dict[int, Done]:
+        """Return every sound marker, by the shard's number, whatever became of the shard."""
+        found = (_read_marker(file) for file in sorted(self.done.glob("*.json")))
+        return {done.shard: done for done in found if done is not None}
+
+    def _is_whole(self, done: Done) -> bool:
+        try:
+            return (self.path / done.file).stat().st_size == done.bytes
+        except OSError:
+            return False
 
 
 def _read_marker(file: Path) -> Done | None:
