@@ -22,6 +22,7 @@ _COMMANDS = {
     "audio": ("vidsynth.cli.audio", "Build features of the sound of videos."),
     "run": ("vidsynth.cli.run", "Build what a recipe file says; resume a build."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
+    "repair": ("vidsynth.cli.repair", "Build again what is damaged in a build."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),
     "index": ("vidsynth.cli.index", "Read the facts of every video of a source, once."),

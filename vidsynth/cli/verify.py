@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def command(out: Path, rerender: int) -> None:
     if problems:
         for problem in problems:
             click.echo(f"vidsynth: {out}: {problem}", err=True)
+        click.echo(f"Mend it with: vidsynth repair {shlex.quote(str(out))}", err=True)
         sys.exit(3)
     shards = load(out)
     again = f", {min(rerender, len(shards))} made again and equal" if rerender else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from typing import Any
 
@@ -10,7 +9,7 @@ from vidsynth.errors import RecipeError, ShardError
 from vidsynth.generator import Generator, recipe_type
 from vidsynth.part_files import left_over, sweep
 from vidsynth.recipe import load_values
-from vidsynth.shards.folder import HIDDEN, BuildFolder, write_atomically
+from vidsynth.shards.folder import HIDDEN, BuildFolder, resume_command, write_atomically
 
 
 def claim(folder: BuildFolder, generator: Generator, *, overwrite: bool) -> None:
@@ -67,10 +66,7 @@ def _other_recipe(folder: BuildFolder, theirs: Any, ours: Any) -> str:
     width = max(len(key) for key, _, _ in changes)
     lines += [f"  {key:<{width}}   {_short(here)} → {_short(asked)}" for key, here, asked in changes]
     if any(key == "source.manifest" for key, _, _ in changes):
-        lines.append(
-            "The source's videos have changed since. To go on with those of then: "
-            f"vidsynth run {shlex.quote(str(folder.recipe))} --out {shlex.quote(str(folder.path))}"
-        )
+        lines.append(f"The source's videos have changed since. To go on with those of then: {resume_command(folder)}")
     finished = len(folder.finished(theirs.hash()))
     lines.append(
         f"Resume needs the same recipe: choose another --out, or --overwrite to delete its {finished} finished shards."

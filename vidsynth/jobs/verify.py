@@ -31,7 +31,7 @@ def verify(out: str | Path, *, rerender: int = 0, generator: Generator | None = 
 
     Raises ShardError if there is no finished build here.
     """
-    problems = list(check(out))
+    problems = [str(problem) for problem in check(out)]
     if rerender and not problems:
         problems += _rerendered(Path(out), rerender, generator or open_generator(Path(out)))
     return problems

@@ -6,6 +6,7 @@ out/
   .vidsynth/
     manifest.arrow   the videos, as they were when the build began
     root             where they lie on this machine
+    sha256sums       of vidsynth.json, recipe.yaml, failures.parquet and manifest.arrow
     done/00007.json  one a finished shard
     tmp/             shards that are being written
     crumbs/          which video each unfinished shard is reading
@@ -17,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,15 @@ class BuildFolder:
         return self.path / HIDDEN / "root"
 
     @property
+    def sums(self) -> Path:
+        return self.path / HIDDEN / "sha256sums"
+
+    @property
+    def papers(self) -> tuple[Path, ...]:
+        """Return what a finished build cannot do without, beside its shards."""
+        return self.summary, self.recipe, self.failures, self.manifest
+
+    @property
     def done(self) -> Path:
         return self.path / HIDDEN / "done"
 
@@ -171,6 +182,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def resume_command(folder: BuildFolder) -> str:
+    """Return the command that resumes a build, as a shell takes it."""
+    return shlex.join(["vidsynth", "run", str(folder.recipe), "--out", str(folder.path)])
+
+
 def read_summary(folder: BuildFolder) -> dict[str, Any]:
     """Return what vidsynth.json holds. Raises ShardError if the build is not finished or not there."""
     try:
@@ -178,8 +194,7 @@ def read_summary(folder: BuildFolder) -> dict[str, Any]:
     except FileNotFoundError:
         if folder.recipe.exists():
             raise ShardError(
-                f"{folder.path}: this build is not finished; resume it with "
-                f"`vidsynth run {folder.recipe} --out {folder.path}`"
+                f"{folder.path}: this build is not finished; resume it with `{resume_command(folder)}`"
             ) from None
         raise ShardError(f"{folder.path}: no build here (no vidsynth.json)") from None
     except ValueError as error:
