@@ -26,6 +26,7 @@ def build_and_report(
     video_timeout: float,
 ) -> None:
     """Build, or estimate; print what came of it. Exits with 130 when interrupted."""
+    from vidsynth.errors import BuildError, VidsynthError
     from vidsynth.jobs.estimate import estimate
     from vidsynth.jobs.run import build
 
@@ -48,6 +49,12 @@ def build_and_report(
     except KeyboardInterrupt:
         if (out / "recipe.yaml").exists():
             click.echo(f"\nvidsynth: interrupted; finished shards are kept. Resume with:\n  {resume}", err=True)
+        raise
+    except BuildError as error:
+        raise BuildError(f"{error}\nWhat is finished is kept. Resume with:\n  {resume}") from None
+    except Exception as error:
+        if not isinstance(error, VidsynthError) and (out / "recipe.yaml").exists():
+            click.echo(f"vidsynth: stopped; finished shards are kept. Resume with:\n  {resume}", err=True)
         raise
     _report(shards, resume)
 
