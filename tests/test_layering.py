@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "vidsynth"
 
 LAYERS = {
-    "errors": 0, "rng": 0, "clip": 0, "columns": 0, "motion": 0, "store": 0, "fetched": 0,
+    "errors": 0, "part_files": 0, "rng": 0, "clip": 0, "columns": 0, "motion": 0, "store": 0, "fetched": 0,
     "manifest": 1, "recipe": 1, "generator": 1, "evaluate": 1, "payload": 1, "video": 1, "compositing": 1,
     "generators": 2, "splits": 2, "sources": 2,
     "shards": 3,

@@ -23,7 +23,6 @@ import contextlib
 import csv
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +36,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from vidsynth.errors import SourceError
+from vidsynth.part_files import written_whole
 from vidsynth.store import folder_location
 
 SCHEMA = pa.schema(
@@ -143,13 +143,8 @@ class Manifest:
     def write(self, path: str | Path) -> None:
         """Write .parquet, .csv, .jsonl or .arrow, by the suffix: whole or not at all."""
         path = Path(path)
-        beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-        try:
+        with written_whole(path) as beside:
             self._write(beside, path)
-            os.replace(beside, path)
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink()
 
     def _write(self, path: Path, name: Path) -> None:
         """Write to `path`; errors speak of `name`."""

@@ -73,6 +73,7 @@ def hostile(tmp_path: Path, twelve: Path, small: dict[str, object]) -> Callable[
     ("act", "reason"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", "killed the worker that read it, twice (signal SIGSEGV)"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "killed the worker that read it, twice (signal SIGKILL)"),
         ("os._exit(7)", "killed the worker that read it, twice (exit status 7)"),
     ],
 )

@@ -26,6 +26,7 @@ def build_and_report(
 
     part : the slice to build, if not all. settings : those of `vidsynth.jobs.run.Settings`.
     """
+    from vidsynth.errors import BuildError, VidsynthError
     from vidsynth.jobs.estimate import estimate
     from vidsynth.jobs.run import Settings, run
     from vidsynth.jobs.slices import parse_slice
@@ -53,6 +54,12 @@ def build_and_report(
             raise
         reason = f"{error.reason}\nFinished shards are safe. Resume with:\n  {again}"
         raise Unreachable(error.url, reason) from None
+    except BuildError as error:
+        raise BuildError(f"{error}\nWhat is finished is kept. Resume with:\n  {again}") from None
+    except Exception as error:
+        if not isinstance(error, VidsynthError) and folder.recipe.exists():
+            output.note(f"vidsynth: stopped; finished shards are kept. Resume with:\n  {again}")
+        raise
     if asked is None:
         _report(Shards(folder), report, resume, output)
     else:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "preview": ("vidsynth.cli.preview", "Look at a finished build: pictures, or a page that plays it."),
     "inspect": ("vidsynth.cli.inspect", "Say what is in a build, a manifest, a recipe or a shard."),
     "verify": ("vidsynth.cli.verify", "Check a finished build."),
+    "repair": ("vidsynth.cli.repair", "Build again what is damaged in a build."),
     "push": ("vidsynth.cli.push", "Push a finished build to the Hugging Face Hub."),
     "sources": ("vidsynth.cli.sources", "List the sources, and where they were looked for; check one."),
     "splits": ("vidsynth.cli.splits", "Split a manifest; check a split."),

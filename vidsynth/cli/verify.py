@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +31,8 @@ def command(out: Location, rerender: int, output: Output) -> None:
 
     problems = verify(out, rerender=rerender)
     if problems:
-        output.mismatch([f"{out}: {one}" for one in problems], {"out": str(out), "sound": False, "problems": problems})
+        lines = [*(f"{out}: {one}" for one in problems), f"mend it with: vidsynth repair {shlex.quote(str(out))}"]
+        output.mismatch(lines, {"out": str(out), "sound": False, "problems": problems})
     shards = Shards(build_folder(out))
     count, again = len(shards.summary["shards"]), min(rerender, len(shards))
     remade = f", {again} made again and equal" if rerender else ""

@@ -63,7 +63,7 @@ class Attempt:
     task: Any
     deaths: int = 0
     suspect: str | None = None
-    crumb: tuple[str, float] | None = None
+    crumb: tuple[str, str] | None = None
     since: float = 0.0
 
     def overstays(self, video_timeout: float) -> bool:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from vidsynth.errors import BuildError
 from vidsynth.generator import Generator
+from vidsynth.jobs.claim import tidy
 from vidsynth.report.card import write_card
 from vidsynth.report.preview import write_preview
 from vidsynth.shards.finish import summarise, write_failures, write_summary
@@ -27,6 +28,8 @@ def close(folder: BuildFolder, generator: Generator, done: Sequence[Done], range
             if absent
             else f"{folder}: there are no samples"
         )
+    # A worker outlives a killed build, if only for a moment.
+    tidy(folder, range(len(ranges)), alone=True)
     folder.keep_only(shard.file for shard in done)
     facts = {
         "vidsynth": version("vidsynth"),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 class Crumb:
-    """A file that names the video in hand; it is gone when the task is finished."""
+    """A file that names the video in hand; it is gone when the task is finished.
+
+    It also counts how often one was named: that reading a long one goes on can be seen without asking any clock.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -15,20 +18,22 @@ class Crumb:
     def __enter__(self) -> Crumb:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+        self._count = 0
         return self
 
     def leave(self, path: str) -> None:
-        os.pwrite(self._handle, path.encode() + b"\n", 0)
+        self._count += 1
+        os.pwrite(self._handle, f"{path}\n{self._count}\n".encode(), 0)
 
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
         self._file.unlink(missing_ok=True)
 
 
-def read_crumb(file: Path) -> tuple[str, float] | None:
-    """Return the video that a task is reading, and since when (seconds since the epoch)."""
+def read_crumb(file: Path) -> tuple[str, str] | None:
+    """Return the video that a task is reading, and a count that changes as it goes on."""
     try:
-        line = file.read_bytes().split(b"\n")[0]
-        return (line.decode(), file.stat().st_mtime) if line else None
-    except OSError:
+        path, count, *_ = file.read_text(encoding="utf-8").split("\n")
+        return path, count
+    except (OSError, ValueError):
         return None

@@ -22,6 +22,16 @@ def disk_errors_said(out: Path) -> Iterator[None]:
                 f"{out}: the disk (or your quota) is full. Finished shards are safe: "
                 "make room, and the same command resumes"
             ) from None
-        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if getattr(error, "errno", None) == errno.EIO or "Input/output error" in str(error):
+            raise BuildError(
+                f"{out}: the disk gives I/O errors. Finished shards are safe: "
+                "when it works again, the same command resumes (`vidsynth verify` finds what it may have damaged)"
+            ) from None
+        if isinstance(error, OSError) and error.errno == errno.EROFS:
+            raise ShardError(
+                f"{error.filename or out}: cannot be written: {error.strerror}. Finished shards are safe: "
+                "when it can be written again, the same command resumes"
+            ) from None
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
             raise ShardError(f"{error.filename or out}: cannot be written: {error.strerror}") from None
         raise

@@ -20,6 +20,7 @@ from vidsynth.jobs.crumb import Crumb
 from vidsynth.jobs.interrupt import terminated_is_interrupted
 from vidsynth.jobs.local import execute
 from vidsynth.jobs.progress import Progress
+from vidsynth.part_files import sweep
 from vidsynth.shards.folder import write_atomically
 from vidsynth.sources.settings import cache_dir
 from vidsynth.store import Location, Store, Url, folder_location
@@ -132,6 +133,7 @@ class Index:
         self._unreadable_file = self.file.with_suffix(".unreadable.json")
         self._unreadable = _load_unreadable(self._unreadable_file)
         self._at = time.monotonic()
+        sweep(self.file.parent)
 
     def known(self, paths: Sequence[str]) -> list[VideoInfo]:
         """Return the facts that are kept of `paths`, current or not."""

@@ -10,6 +10,7 @@ moment, a worker leaves it locked for all.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import itertools
 import multiprocessing
 import os
@@ -28,6 +29,7 @@ from vidsynth.jobs.cores import usable_cores
 from vidsynth.jobs.task import prepare_process
 
 _POLL_S = 0.5
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(slots=True)
@@ -154,6 +156,8 @@ def _name(number: int) -> str:
 def _serve(pipe: Any, work: Callable[[Any], Any], parent: int) -> None:
     """Say that this worker is ready, and do one task after another."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back from the start
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # Linux ends it with its parent, at once
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     prepare_process()
     # A task sent before would wait in the pipe, and its sender with it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vidsynth.errors import RecipeError, SourceError
+from vidsynth.part_files import written_whole
 from vidsynth.splits.before_after.pairs import SCHEMA, Pairs
 from vidsynth.splits.before_after.rules import PairRules
 
@@ -31,20 +31,17 @@ def write(pairs: Pairs, path: str | Path) -> None:
     """Write pairs as .parquet, piece by piece, or as .csv or .jsonl: whole or not at all. Raises SourceError."""
     path = Path(path)
     check_place(path)
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        if path.suffix.lower() == ".parquet":
-            schema = SCHEMA.with_metadata({_ABOUT_KEY: json.dumps(pairs.facts(), sort_keys=True)})
-            with pq.ParquetWriter(beside, schema, compression="zstd") as out:
-                for batch in pairs.batches():
-                    out.write_batch(batch)
-        else:
-            pairs.manifest(".").write(beside)
-        os.replace(beside, path)
+        with written_whole(path) as beside:
+            if path.suffix.lower() == ".parquet":
+                schema = SCHEMA.with_metadata({_ABOUT_KEY: json.dumps(pairs.facts(), sort_keys=True)})
+                with pq.ParquetWriter(beside, schema, compression="zstd") as out:
+                    for batch in pairs.batches():
+                        out.write_batch(batch)
+            else:
+                pairs.manifest(".").write(beside)
     except OSError as error:
         raise SourceError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class PairsFile:

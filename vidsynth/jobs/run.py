@@ -23,6 +23,7 @@ from vidsynth.jobs.watch import Watch
 from vidsynth.shards.folder import BUNDLE, HIDDEN, BuildFolder, Done
 from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.reader import Shards
+from vidsynth.shards.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def run(generator: Generator, out: str | Path, settings: Settings, part: Slice |
     report = BuildReport(str(part) if part else None, sum(len(ranges[number]) for number in numbers), len(numbers))
     most = _most_failures(settings.max_failures, report.samples)
     with disk_errors_said(folder.path), locked(folder, part), terminated_is_interrupted():
-        claim(folder, generator, overwrite=settings.overwrite, shards=ours)
+        claim(folder, generator, overwrite=settings.overwrite, shards=ours, alone=part is None)
         done = folder.finished(generator.recipe.hash())
         if settings.retry_failed:
             again = {number for number in numbers if number in done and done[number].failures}
@@ -139,12 +140,23 @@ def _built(
     """Build the shards that are to do, adding their markers to `done`."""
     index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
-    # A task takes along the facts of its own videos: the index of all may be large.
+    seen = Seen(shard.videos for shard in done.values())
     out = str(folder)
-    tasks = (Task(out, recipe, number, index.known(generator.paths(ranges[number])), {}) for number in todo)
+
+    def task(number: int) -> Task:
+        # A task takes along the facts of its own videos: the index of all may be large.
+        paths = generator.paths(ranges[number])
+        return Task(out, recipe, number, index.known(paths), {}, seen.of(paths))
+
     loose = [done[number] for number in folder.loose() if number in done and number in ours]
     try:
-        for result in execute(build_shard, tasks, settings.workers, settings.video_timeout):
+        for result in execute(build_shard, map(task, todo), settings.workers, settings.video_timeout):
+            if not seen.add(result.done.videos):
+                folder.unmark({result.done.shard})
+                raise BuildError(
+                    f"{folder}: videos of shard {result.done.shard} changed while others read them; "
+                    "the same command resumes, without those videos"
+                )
             done[result.done.shard] = result.done
             loose.append(result.done)
             if len(loose) >= BUNDLE:

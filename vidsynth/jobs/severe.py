@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from vidsynth.errors import RecipeError, SourceError, nearest
 from vidsynth.jobs.annotation_files import AnnotationFiles, read
 from vidsynth.manifest import Manifest
+from vidsynth.part_files import written_whole
 from vidsynth.splits.severe import (
     SETTINGS,
     Setting,
@@ -128,10 +128,8 @@ def write_lists(folder: Path, name: str, made: Made) -> list[Path]:
         if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
             raise SourceError(f"{file}: leaves the lists' folder")
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.tmp")
-        with beside.open("wb") as out:
+        with written_whole(path) as beside, beside.open("wb") as out:
             out.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-        os.replace(beside, path)
         written.append(path)
     return written
 

@@ -8,7 +8,7 @@ import heapq
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -21,6 +21,7 @@ from vidsynth.recipe import load_values
 from vidsynth.shards.folder import Absent, Done
 from vidsynth.shards.mirror import build_folder
 from vidsynth.shards.schema import shard_schema
+from vidsynth.shards.seen import CHANGED, contents, to_text
 from vidsynth.shards.writer import ShardWriter, batch_rows
 from vidsynth.video.index import VideoIndex
 from vidsynth.video.probe import VideoInfo
@@ -34,7 +35,7 @@ class Task:
 
     out : the build folder, or its URL, which each machine that works on it opens for itself.
     recipe : hash of its recipe. shard : its number.
-    known : facts of its videos from earlier runs.
+    known : facts of its videos from earlier runs. seen : contents of those that finished shards have read.
     refused : videos that killed or held up a worker before, and in which way.
     """
 
@@ -43,6 +44,7 @@ class Task:
     shard: int
     known: Sequence[VideoInfo]
     refused: Mapping[str, str]
+    seen: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def crumb(self) -> Path:
@@ -70,7 +72,10 @@ class Result:
 
 
 def build_shard(task: Task) -> Result:
-    """Build one shard of a folder: evaluate its samples, write the file, leave the marker."""
+    """Build one shard of a folder: evaluate its samples, write the file, leave the marker.
+
+    A video that is not what an earlier shard read, or that changes meanwhile, is left out: no build mixes the two.
+    """
     started, cpu = time.perf_counter(), time.process_time()
     generator = _kept_generator(task.out, task.recipe)
     folder = build_folder(task.out)
@@ -80,26 +85,33 @@ def build_shard(task: Task) -> Result:
     columns = generator.columns
     schema = shard_schema(columns, recipe.payload, generator.plan_type)
     failures: list[Absent] = []
-    read: dict[str, float] = {}
+    took: dict[str, float] = {}
     root = generator.manifest.root
-    with (
-        Crumb(task.crumb) as crumb,
-        VideoIndex(root, task.known, task.refused, crumb.leave, folder.tmp) as generator.videos,
-    ):
+    with Crumb(task.crumb) as crumb:
+        paths = [path for path in generator.paths(shards[task.shard]) if path not in task.refused]
+        found = contents(root, paths, crumb.leave)
+        changed = {path for path, content in found.items() if task.seen.get(path, content) != content}
+        refused = {**task.refused, **dict.fromkeys(changed, CHANGED)}
+        videos = VideoIndex(root, task.known, refused, crumb.leave, folder.tmp)
+        generator.videos = videos
         rows = batch_rows(columns)
-        with ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
-            for sample in evaluate(generator, shards[task.shard], read):
+        with videos, ShardWriter(folder.path / name, folder.tmp, schema, recipe.payload, rows) as writer:
+            for sample in evaluate(generator, shards[task.shard], took):
                 if isinstance(sample, Failure):
                     stage = "crash" if sample.video in task.refused else sample.stage
                     failures.append(Absent(sample.index, sample.video, stage, sample.reason))
                 else:
                     writer.write(sample)
+        read = {path: content for path, content in found.items() if path not in changed}
+        still = contents(root, read, crumb.leave) == read
+    if not still:
+        return build_shard(replace(task, seen={**task.seen, **read}))
     seconds = round(time.perf_counter() - started, 3)
-    done = Done(task.recipe, task.shard, name, writer.rows, writer.bytes, writer.sha256, seconds, tuple(failures))
+    written = (writer.rows, writer.bytes, writer.sha256)
+    done = Done(task.recipe, task.shard, name, *written, seconds, tuple(failures), to_text(read))
     folder.mark(done)
-    slowest = heapq.nlargest(SLOWEST, read.items(), key=lambda item: item[1])
-    took = time.process_time() - cpu
-    return Result(done, generator.videos.fresh, len(read), slowest, took, peak_bytes())
+    slowest = heapq.nlargest(SLOWEST, took.items(), key=lambda item: item[1])
+    return Result(done, videos.fresh, len(took), slowest, time.process_time() - cpu, peak_bytes())
 
 
 def peak_bytes() -> int:

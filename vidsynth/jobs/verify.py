@@ -32,7 +32,7 @@ def verify(out: str | Path, *, rerender: int = 0, generator: Generator | None = 
 
     Raises ShardError if there is no finished build here.
     """
-    problems = list(check(out))
+    problems = [str(problem) for problem in check(out)]
     if rerender and not problems:
         problems += _rerendered(out, rerender, generator or open_generator(out))
     return problems

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vidsynth.shards.folder import SCHEMA_VERSION, Absent, BuildFolder, Done, write_atomically
+from vidsynth.shards.sums import write_sums
 
 _FAILURES = pa.schema({"index": pa.int64(), "video": pa.string(), "stage": pa.string(), "reason": pa.string()})
 
@@ -44,6 +45,7 @@ def summarise(done: Sequence[Done], ranges: Sequence[range], facts: Mapping[str,
                 "rows": shard.rows,
                 "bytes": shard.bytes,
                 "sha256": shard.sha256,
+                "seconds": shard.seconds,
             }
             for shard, indices in zip(done, ranges, strict=True)
         ],
@@ -52,7 +54,9 @@ def summarise(done: Sequence[Done], ranges: Sequence[range], facts: Mapping[str,
 
 def write_summary(folder: BuildFolder, summary: Mapping[str, Any]) -> None:
     """Write vidsynth.json: from now on the build is finished."""
-    write_atomically(folder.summary, (json.dumps(summary, indent=1) + "\n").encode())
+    data = (json.dumps(summary, indent=1) + "\n").encode()
+    write_sums(folder, data)
+    write_atomically(folder.summary, data)
 
 
 def failures_by_reason(absent: Sequence[Absent]) -> dict[str, int]:

@@ -10,6 +10,7 @@ out/
   .vidsynth/
     manifest.arrow   the videos, as they were when the build began
     root             where they lie on this machine
+    sha256sums       of vidsynth.json, recipe.yaml, failures.parquet and manifest.arrow
     done/00007.json  one a finished shard, until a thousand are bundled:
     done/00001-HOST-PID.jsonl   the markers of many shards, one a line
     tmp/             shards that are being written
@@ -26,21 +27,24 @@ import dataclasses
 import itertools
 import json
 import os
+import shlex
 import shutil
 import socket
 import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
 
 from vidsynth.errors import ShardError
+from vidsynth.part_files import written_whole
 
 HIDDEN = ".vidsynth"
 SCHEMA_VERSION = 1
 BUNDLE = 1000
+SHARDS = "train-*-of-*.arrow"  # in data/
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Done:
     """A finished shard.
 
     recipe : hash of the recipe it was built from. bytes, sha256 : of its file. seconds : it took.
+    videos : what its videos were then; see `vidsynth.shards.seen`.
     """
 
     recipe: str
@@ -68,6 +73,7 @@ class Done:
     sha256: str
     seconds: float
     failures: tuple[Absent, ...]
+    videos: str = ""
 
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Done))
@@ -117,6 +123,15 @@ class BuildFolder:
     @property
     def root(self) -> Path:
         return self.path / HIDDEN / "root"
+
+    @property
+    def sums(self) -> Path:
+        return self.path / HIDDEN / "sha256sums"
+
+    @property
+    def papers(self) -> tuple[Path, ...]:
+        """Return what a finished build cannot do without, beside its shards."""
+        return self.summary, self.recipe, self.failures, self.manifest
 
     @property
     def done(self) -> Path:
@@ -194,20 +209,31 @@ class BuildFolder:
         return sorted(int(file.stem) for file in self.done.glob("*.json") if file.stem.isdecimal())
 
     def finished(self, recipe: str) -> dict[int, Done]:
-        """Return the markers of shards of this recipe whose files are there in full size, by number.
-
-        A shard's own file counts more than a bundle's line, and a later bundle's more than an earlier one's.
-        """
-        # Files before bundles: a marker that another slice bundles meanwhile is read twice, not missed.
-        loose = [done for shard in self.loose() for done in _read_markers(self._marker(shard))]
-        bundled = (done for file in self._bundles() for done in _read_markers(file))
-        found = {done.shard: done for done in itertools.chain(bundled, loose) if done.recipe == recipe}
+        """Return the markers of shards of this recipe whose files are there in full size, by number."""
+        found = {done.shard: done for done in self._markers() if done.recipe == recipe}
         sizes = _sizes(self.data)
         return {
             shard: done
             for shard, done in sorted(found.items())
             if sizes.get(done.file.removeprefix("data/")) == done.bytes
         }
+
+    def markers(self) -> dict[int, Done]:
+        """Return every sound marker, by the shard's number, whatever became of the shard."""
+        found = {done.shard: done for done in self._markers()}
+        return dict(sorted(found.items()))
+
+    def _markers(self) -> Iterator[Done]:
+        """Yield sound markers: a shard's own file after a bundle's line, a later bundle's after an earlier one's."""
+        # Files are read before bundles: a marker that another slice bundles meanwhile is read twice, not missed.
+        loose = [done for shard in self.loose() for done in _read_markers(self._marker(shard))]
+        bundled = (done for file in self._bundles() for done in _read_markers(file))
+        yield from itertools.chain(bundled, loose)
+
+    @property
+    def has_markers(self) -> bool:
+        """Tell whether the build lies where it was made: when it is published, its markers stay behind."""
+        return self.done.parent.exists()
 
     def refresh(self) -> None:
         """Bring what the folder holds of a build, but its shards, up to date with where it is kept: here, it is."""
@@ -236,14 +262,14 @@ class BuildFolder:
         self.summary.unlink(missing_ok=True)
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Delete what lies among the shards under other names."""
+        """Delete shards under other names; what is no shard is somebody's own."""
         for name in self.data_files().keys() - set(names):
-            (self.path / name).unlink()
+            if PurePath(name).match(SHARDS):
+                (self.path / name).unlink()
 
     def clear(self) -> None:
-        """Delete the build."""
-        names = (self.summary, self.recipe, self.card, self.croissant, self.preview, self.failures, self.manifest)
-        for path in names:
+        """Delete the build, but for the recipe that names it."""
+        for path in (self.summary, self.card, self.croissant, self.preview, self.failures, self.manifest, self.sums):
             path.unlink(missing_ok=True)
         for path in (self.done, self.data):
             shutil.rmtree(path, ignore_errors=True)
@@ -310,12 +336,10 @@ def writer() -> str:
 def write_atomically(file: Path, data: bytes) -> None:
     """Write a file whole or not at all: beside, synced, renamed."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with beside.open("wb") as out:
+    with written_whole(file) as beside, beside.open("wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
-    os.replace(beside, file)
     sync_folder(file.parent)
 
 
@@ -331,6 +355,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def resume_command(folder: BuildFolder) -> str:
+    """Return the command that resumes a build, as a shell takes it."""
+    return shlex.join(["vidsynth", "run", f"{folder}/{folder.recipe.name}", "--out", str(folder)])
+
+
 def read_summary(folder: BuildFolder) -> dict[str, Any]:
     """Return what vidsynth.json holds. Raises ShardError if the build is not finished or not there."""
     try:
@@ -338,8 +367,7 @@ def read_summary(folder: BuildFolder) -> dict[str, Any]:
     except FileNotFoundError:
         if folder.recipe.exists():
             raise ShardError(
-                f"{folder}: this build is not finished; resume it with "
-                f"`vidsynth run {folder}/{folder.recipe.name} --out {folder}`"
+                f"{folder}: this build is not finished; resume it with `{resume_command(folder)}`"
             ) from None
         raise ShardError(f"{folder}: no build here (no vidsynth.json)") from None
     except ValueError as error:

@@ -22,13 +22,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 
 from vidsynth.errors import ShardError
-from vidsynth.shards.folder import HIDDEN, BuildFolder, Done, marker, read_marker
+from vidsynth.shards.folder import HIDDEN, SHARDS, BuildFolder, Done, marker, read_marker
 from vidsynth.sources.settings import cache_dir
 from vidsynth.store import Stamp, Store, Url, folder_location
 
@@ -134,6 +134,10 @@ class MirroredFolder(BuildFolder):
         }
         return {shard: done for shard, done in whole.items() if done is not None}
 
+    @property
+    def has_markers(self) -> bool:
+        return False  # their names tell too little to hold a build against
+
     def open_shard(self, shard: Mapping[str, Any]) -> pa.NativeFile:
         return pa.PythonFile(self.store.open(shard["file"]), "r")
 
@@ -152,7 +156,8 @@ class MirroredFolder(BuildFolder):
         BuildFolder.reopen(self)
 
     def keep_only(self, names: Iterable[str]) -> None:
-        self.store.delete(self.data_files().keys() - set(names))
+        others = self.data_files().keys() - set(names)
+        self.store.delete([name for name in others if PurePosixPath(name).match(SHARDS)])
         self.store.abort_uploads("data")
 
     def clear(self) -> None:

@@ -8,8 +8,7 @@ its own texture, shadow, depth and motion. Lengths are pixels, times are seconds
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from vidsynth.clip import Frames
 from vidsynth.errors import SourceError
 from vidsynth.motion.affine import smooth
+from vidsynth.part_files import sweep, written_whole
 from vidsynth.rng import stream
 from vidsynth.video.write import write_video
 
@@ -107,8 +107,10 @@ _MARGIN = 1.6  # the backdrop's size, in pictures
 _ZOOM = 0.3  # the camera goes from exp(-_ZOOM) to exp(_ZOOM), or back
 
 
-def write(folder: Path, scenes: Iterable[Scene] = SCENES) -> None:
+def write(folder: Path, scenes: Collection[Scene] = SCENES) -> None:
     """Write the scenes that `folder` lacks. A file gets its name only when whole. Raises SourceError."""
+    for label in {scene.label for scene in scenes}:
+        sweep(folder / label)
     for scene in scenes:
         file = folder / scene.path
         try:
@@ -122,13 +124,9 @@ def write(folder: Path, scenes: Iterable[Scene] = SCENES) -> None:
 
 def _write(file: Path, scene: Scene) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{os.getpid()}.{file.name}")
     options = _ENCODERS[scene.codec] | {"g": str(scene.gop)}
-    try:
+    with written_whole(file) as beside:
         write_video(beside, render(scene), codec=scene.codec, fps=scene.fps, options=options)
-        os.replace(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def render(scene: Scene) -> Iterator[Frames]:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from vidsynth.errors import DecodeError
 from vidsynth.fetched import Fetched
+from vidsynth.part_files import written_whole
 from vidsynth.store import Url, folder_location
 from vidsynth.video.container import meaning, within
 from vidsynth.video.probe import VideoInfo, probe
@@ -159,9 +160,8 @@ def save_index(file: str | Path, table: pa.Table, fresh: Sequence[VideoInfo]) ->
     merged = pa.concat_tables([kept, rows])
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(merged, beside, compression="zstd")
-    os.replace(beside, file)
+    with written_whole(file) as beside:
+        pq.write_table(merged, beside, compression="zstd")
     return merged
 
 

@@ -1,0 +1,87 @@
+"""What safety costs: checksums (of files and of rows), fsync, markers and the watch on changing videos.
+
+Builds with and without them run in this process, in turn, so that they share whatever else the machine is doing.
+Safety is switched off
+here alone, by putting something that does nothing in the place of each part.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+from videos import ten_second_videos
+
+from vidsynth import TubeletPairs, build, source
+from vidsynth.clip import Clip
+from vidsynth.jobs import close, task
+from vidsynth.shards import finish, writer
+from vidsynth.shards.folder import BuildFolder
+
+VIDEOS = 64
+REPEATS = 5
+A_SHARD = 8  # videos: small shards, for more of what is paid once a shard
+
+
+def measure() -> dict[str, float]:
+    """Return what safety adds to a build's CPU and wall time, in per cent: the median of pairs of builds."""
+    root = ten_second_videos(VIDEOS)
+    took(root)  # compile, and fill the index
+    pairs = []
+    for number in range(REPEATS):
+        order = (True, False) if number % 2 else (False, True)
+        pairs.append({safe: took(root, safe=safe) for safe in order})
+    return {
+        "safe_cpu_s": min(pair[True][0] for pair in pairs),
+        "unsafe_cpu_s": min(pair[False][0] for pair in pairs),
+        "cpu_overhead_percent": 100 * statistics.median(pair[True][0] / pair[False][0] - 1 for pair in pairs),
+        "safe_wall_s": min(pair[True][1] for pair in pairs),
+        "unsafe_wall_s": min(pair[False][1] for pair in pairs),
+        "wall_overhead_percent": 100 * statistics.median(pair[True][1] / pair[False][1] - 1 for pair in pairs),
+    }
+
+
+def took(root: Path, *, safe: bool = True) -> tuple[float, float]:
+    """Build a folder's pairs once; return the seconds of CPU and of wall time."""
+    pairs = TubeletPairs(source(root), changes={"pairs.videos_per_shard": A_SHARD})
+    with tempfile.TemporaryDirectory() as out, contextlib.nullcontext() if safe else _without_safety():
+        cpu, wall = time.process_time(), time.perf_counter()
+        build(pairs, out, workers=0, progress=False)
+        return time.process_time() - cpu, time.perf_counter() - wall
+
+
+@contextlib.contextmanager
+def _without_safety() -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        for owner, name, instead in (
+            (os, "fsync", lambda file: None),
+            (writer, "sync_folder", lambda folder: None),
+            (writer, "hashlib", SimpleNamespace(sha256=_NoHash)),
+            (Clip, "sha256", lambda clip: _NoHash().hexdigest()),
+            (BuildFolder, "mark", lambda *_: None),
+            (finish, "write_sums", lambda *_: None),
+            (task, "contents", lambda *_: {}),
+            (close, "tidy", lambda *_: None),
+        ):
+            stack.enter_context(mock.patch.object(owner, name, instead))
+        yield
+
+
+class _NoHash:
+    """A hash of nothing, for free; equal whatever goes in."""
+
+    def update(self, data: object) -> None: ...
+    def hexdigest(self) -> str:
+        return 64 * "0"
+
+
+if __name__ == "__main__":
+    for name, value in measure().items():
+        print(f"{name:<24}{value:.3g}")
