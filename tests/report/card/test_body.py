@@ -8,6 +8,7 @@ import yaml
 
 from vidsynth import TubeletPairs, load
 from vidsynth.report.card import card
+from vidsynth.sources import layout
 
 
 def test_it_says_what_is_in_it_and_what_is_not(built: tuple[TubeletPairs, Path]) -> None:
@@ -51,3 +52,15 @@ def test_labels_are_shown_as_they_are(built: tuple[TubeletPairs, Path]) -> None:
 
 def test_the_same_build_has_the_same_card(built: tuple[TubeletPairs, Path]) -> None:
     assert card(load(built[1]), built[0]) == (built[1] / "README.md").read_text()
+
+
+def test_it_says_what_the_licence_forbids(built: tuple[TubeletPairs, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, out = built
+    monkeypatch.setattr(pairs.manifest, "about", {"name": "k400", **layout("k400").about, "extra|fact": "<b>x</b>"})
+    text = card(load(out), pairs)
+    assert "- licence: annotations CC BY 4.0; videos under the terms of their uploaders" in text
+    assert "- forbids: passing on the videos, or clips cut from them, without leave" in text
+    assert "- homepage: <https://github.com/cvdfoundation/kinetics-dataset>" in text
+    assert r"- extra\|fact: &lt;b>x&lt;/b>" in text
+    header = yaml.safe_load(text.split("---\n")[1])
+    assert (header["license"], header["license_name"]) == ("other", "k400-terms")
