@@ -48,7 +48,7 @@ def unfinish(out: Path, *shards: int) -> None:
     folder = BuildFolder(out)
     folder.summary.unlink()
     for shard in shards:
-        folder.unmark(shard)
+        folder.unmark({shard})
 
 
 def failures(out: Path) -> list[dict[str, object]]:

@@ -132,7 +132,7 @@ def test_the_name_of_a_marker_tells_what_the_marker_does(
         dataclasses.replace(done, seconds=0) for done in remote.values()
     ]
     assert here.finished("0" * 64) == {}
-    here.unmark(2)
+    here.unmark({2})
     bucket.system.rm(f"{bucket.name}/out/data/train-00001-of-00004.arrow")  # a marker alone is not believed
     assert list(here.finished(recipe)) == [0, 3]
 
