@@ -9,6 +9,7 @@ from vidsynth.recipe import parse_yaml, to_yaml
 from vidsynth.shards.convert import Form
 
 _SHARDS = "data/*.{}"
+_STRING = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _HEADER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
@@ -22,10 +23,10 @@ def pushed_card(text: str, loaded_as: str, form: Form, clips: Collection[str], w
     if not form.as_built:
         text = _HEADER.sub(_without_info, text, count=1) if text.startswith("---\n") else text
     text = text.replace(_SHARDS.format("arrow"), _SHARDS.format(form.format))
-    text = re.sub(r'(vidsynth\.load\()"[^"\n]*"', rf'\1"{loaded_as}"', text)
+    text = re.sub(r"(\bvidsynth\.load\()" + _STRING, rf'\1"{loaded_as}"', text)
     name, _, branch = loaded_as.removeprefix("hf://datasets/").partition("@")
     revision = f', revision="{branch.replace("%2F", "/")}"' if branch else ""
-    text = re.sub(r'(\bload_dataset\()"[^"\n]*"', rf'\1"{name}"{revision}', text)
+    text = re.sub(r"(\bload_dataset\()" + _STRING, rf'\1"{name}"{revision}', text)
     for picture in withheld:
         text = re.sub(rf"!\[[^\]\n]*\]\({re.escape(picture)}\)\n*", "", text)
     if form.payload is None:
