@@ -12,7 +12,7 @@ from typing import Any
 from vidsynth.errors import AccessError, HubError, MissingDependency, RecipeError
 
 _SMALL = 10 << 20  # bytes: larger files are never kept in git itself, and need not lie in memory until the commit
-_FULL = ("quota", "storage limit", "exceeded")  # words of the Hub's, whatever status they come with
+_FULL = ("quota", "storage limit")  # words of the Hub's, whatever status they come with
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,9 @@ class Held:
     hash: str
     large: bool
 
-    def is_file(self, sha256: str, content: Path | bytes | None) -> bool:
-        """Tell whether it is the file with this sha256; git's hash needs the content, and without it is unequal."""
-        if self.large:
-            return self.hash == sha256
-        return content is not None and self.hash == _git_sha1(content)
+    def is_file(self, sha256: str, content: Path | bytes) -> bool:
+        """Tell whether it is the file of this content and sha256."""
+        return self.hash == (sha256 if self.large else _git_sha1(content))
 
 
 class Repository:
