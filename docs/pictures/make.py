@@ -115,11 +115,11 @@ def _png(groups: Sequence[Sequence[Row]]) -> bytes:
 def _row(said: str, clip: Frames, over: Overlays, width: int) -> Frames:
     name, _, more = said.partition(": ")
     row = np.full((_CELL + _GAP, width, 3), 255, np.uint8)
-    write_text(row, name, 4, 4, _LEFT - 12, size=15)
-    for number, line in enumerate(textwrap.wrap(more, 28)):
+    write_text(row, name, 4, 4, _LEFT - 12, size=13)
+    for number, line in enumerate(textwrap.wrap(more, 27)):
         write_text(row, line, 4, 28 + number * _LINE, _LEFT - 12, ink=FAINT)
     for number, t in enumerate(np.linspace(0, len(clip) - 1, _SHOWN).round().astype(int).tolist()):
-        frame = drawn(clip[t], over, t, len(clip), _CELL / max(clip.shape[1:3]))
+        frame = drawn(clip[t], over, t, len(clip), _CELL / max(clip.shape[1:3]), over.chief)
         left = _LEFT + number * (_CELL + _GAP)
         row[: frame.shape[0], left : left + frame.shape[1]] = frame
     return row

@@ -25,7 +25,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis_and_a_line_is_a_line() -> None:
     assert pixels("abc\ndef") == pixels("abc def")
     long = pixels("a" * 1000, 60)
     shortened = next(n for n in range(1, 20) if pixels("a" * n + "…", 60) == long)
-    assert 5 < shortened < 12
+    assert 3 < shortened < 12
 
 
 def test_the_right_edge_is_kept_too() -> None:
@@ -33,3 +33,13 @@ def test_the_right_edge_is_kept_too() -> None:
     write_text(picture, "right", 0, 0, 90, align="right")
     columns = np.nonzero((picture < 128).any((0, 2)))[0]
     assert columns.min() > 50 and 84 < columns.max() < 90
+
+
+def test_the_signs_that_previews_use_are_in_the_face() -> None:
+    def pixels(text: str) -> bytes:
+        picture = np.full((30, 60, 3), 255, np.uint8)
+        write_text(picture, text, 0, 0, 60)
+        return picture.tobytes()
+
+    missing = pixels("\uffff")
+    assert all(pixels(sign) != missing for sign in "·…×–|éßñЖλ")

@@ -34,7 +34,7 @@ def write_contact_sheet(file: Path, rows: Sequence[tuple[str, Sequence[tuple[str
         for number, (caption, picture) in enumerate(pictures):
             left = number * width
             sheet[top : top + _CELL[0], left : left + _CELL[1]] = _fitted(picture)
-            write_text(sheet, caption, left + _GAP // 2, top + _CELL[0] + 2, _CELL[1] - _GAP, size=11)
+            write_text(sheet, caption, left + _GAP // 2, top + _CELL[0] + 2, _CELL[1] - _GAP, size=10)
         top += height + _GAP
     png = io.BytesIO()
     Image.fromarray(sheet).save(png, "PNG", compress_level=3)

@@ -1,8 +1,9 @@
-"""Text on pictures, in the face that Pillow brings along: the same letters on every machine."""
+"""Text on pictures, in the face that matplotlib brings along: the same letters on every machine, of many scripts."""
 
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,7 +22,7 @@ def write_text(
     top: int,
     width: int,
     *,
-    size: int = 12,
+    size: int = 11,
     ink: tuple[int, int, int] = INK,
     align: Literal["left", "right"] = "left",
 ) -> int:
@@ -47,6 +48,6 @@ def write_text(
 
 @functools.cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
-    return font
+    import matplotlib
+
+    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size)

@@ -47,7 +47,7 @@ def look(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
 def until(page: Any, expression: str) -> None:
     """Wait until an expression of the page's script is true (its policy forbids what Playwright waits with)."""
-    for _ in range(200):
+    for _ in range(1200):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(25)

@@ -79,6 +79,13 @@ def test_masks_are_tinted_in_the_colour_of_their_thing() -> None:
     assert (cell[:35] == 0).all() and (cell[125:] == 0).all()
 
 
+def test_masks_do_not_hide_what_outlines_show() -> None:
+    shown = sample()
+    masks = np.zeros((1, 16, 112, 112), np.uint8)
+    masks[:, :, 60:, 60:] = 255
+    assert (contact_sheet([shown | {"masks": masks}]) == contact_sheet([shown])).all()
+
+
 def test_a_control_does_not_carry_the_boxes_of_what_it_leaves_out() -> None:
     clip = np.zeros((2, 40, 40, 3), np.uint8)
     boxes = np.tile(np.int16([5, 5, 30, 30]), (1, 2, 1))

@@ -79,7 +79,9 @@ def _pictures(sample: Mapping[str, Any], side: int) -> list[Frames]:
         plain.append(np.stack([scaled(frame, zoom) for frame in clip]))
         known = over if lies_over(name) else Overlays()
         if known.layers:
-            marked.append(np.stack([drawn(frame, known, t, len(clip), zoom) for t, frame in enumerate(clip)]))
+            marked.append(
+                np.stack([drawn(frame, known, t, len(clip), zoom, known.chief) for t, frame in enumerate(clip)])
+            )
     if not plain:
         raise ShardError("samples without clips do not move: ask for .png or .html")
     return plain + marked

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidsynth.clip import Frames
-from vidsynth.report.preview.overlays import COLORS, LAYERS, Overlays
+from vidsynth.report.preview.overlays import COLORS, Overlays
 
 _SHIFT = 4  # OpenCV draws in 16ths of a pixel
 _CASING = (20, 20, 20)  # under each line, so that it shows on any ground
 _TINT, _SOLID = 0.45, (128, 128, 128)
 
 
-def drawn(frame: Frames, over: Overlays, t: int, frames: int, zoom: float, only: Collection[str] = LAYERS) -> Frames:
+def drawn(frame: Frames, over: Overlays, t: int, frames: int, zoom: float, only: Collection[str]) -> Frames:
     """Return frame `t` of `frames`, uint8 [H, W, 3], scaled by `zoom`, with the overlays named in `only`.
 
     Outlines stand for boxes where a sample has both.

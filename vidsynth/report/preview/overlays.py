@@ -43,6 +43,12 @@ class Overlays:
         """The names of the layers that there are."""
         return tuple(name for name in LAYERS if getattr(self, name) is not None)
 
+    @property
+    def chief(self) -> tuple[str, ...]:
+        """The layers to draw where nobody can choose: masks and points hide what they lie on, lines tell as much."""
+        lines = tuple(name for name in self.layers if name in ("outlines", "boxes", "paths"))
+        return lines or self.layers
+
     def mask_at(self, t: int, frames: int) -> NDArray[np.uint8] | None:
         """Return the mask of frame `t` of `frames`, uint8 [h, w]."""
         return None if self.masks is None else self.masks[t * len(self.masks) // frames]

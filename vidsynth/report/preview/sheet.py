@@ -56,7 +56,7 @@ def title(sample: Mapping[str, Any]) -> str:
 def seconds(source: Mapping[str, Any]) -> str:
     """Return which seconds of a video were read."""
     times = source.get("times")
-    return f"{min(times):.2f}–{max(times):.2f} s" if times else ""
+    return f"{min(times):.2f} to {max(times):.2f} s" if times else ""
 
 
 def caption_of(clip: str, sample: Mapping[str, Any]) -> str:
@@ -106,13 +106,13 @@ def _clip_row(name: str, clip: Frames, over: Overlays) -> Frames:
     count, height, width, _ = clip.shape
     zoom = _CELL / max(height, width)
     every = np.unique(np.linspace(0, count - 1, min(count, _FRAMES)).round().astype(int)).tolist()
-    return _named(name, [drawn(clip[t], over, t, count, zoom) for t in every])
+    return _named(name, [drawn(clip[t], over, t, count, zoom, over.chief) for t in every])
 
 
 def _named(name: str, pictures: Sequence[Frames]) -> Frames:
     """Return pictures in a row behind its name."""
     row = _paper(len(pictures[0]) + _GAP)
-    write_text(row, name, _GAP, 2, _MARGIN - 2 * _GAP, ink=FAINT, size=11)
+    write_text(row, name, _GAP, 2, _MARGIN - 2 * _GAP, ink=FAINT, size=10)
     left = _MARGIN
     for picture in pictures:
         row[: len(picture), left : left + picture.shape[1]] = picture
@@ -128,8 +128,8 @@ def _curve(values: NDArray[np.float64], height: int, width: int) -> Frames:
     y = (height - 6) - (values - low) / max(high - low, 1e-9) * (height - 12)
     points = np.rint(np.stack([x, y], 1) * 16).astype(np.int32)
     cv2.polylines(picture, [points], False, color(1), 2, cv2.LINE_AA, 4)
-    write_text(picture, f"{high:.4g}", width - 56, 2, 52, size=11, ink=FAINT)
-    write_text(picture, f"{low:.4g}", width - 56, height - 17, 52, size=11, ink=FAINT)
+    write_text(picture, f"{high:.4g}", width - 56, 2, 52, size=10, ink=FAINT)
+    write_text(picture, f"{low:.4g}", width - 56, height - 17, 52, size=10, ink=FAINT)
     return picture
 
 
