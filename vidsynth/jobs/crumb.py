@@ -18,7 +18,7 @@ class Crumb:
         return self
 
     def leave(self, path: str) -> None:
-        os.pwrite(self._handle, path.encode() + b"\n", 0)
+        os.pwrite(self._handle, os.fsencode(path) + b"\0", 0)
 
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
@@ -28,7 +28,7 @@ class Crumb:
 def read_crumb(file: Path) -> tuple[str, float] | None:
     """Return the video that a task is reading, and since when (seconds since the epoch)."""
     try:
-        line = file.read_bytes().split(b"\n")[0]
-        return (line.decode(), file.stat().st_mtime) if line else None
+        line = file.read_bytes().split(b"\0")[0]  # which no name holds; a line break it may
+        return (os.fsdecode(line), file.stat().st_mtime) if line else None
     except OSError:
         return None
