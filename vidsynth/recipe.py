@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PayloadKind = Literal["raw", "jpeg", "h264", "lossless", "none"]
 MAX_YAML_BYTES = 1 << 20
+_DEEPEST = 50
 
 
 class Params(BaseModel):
@@ -252,13 +253,20 @@ def _shown(value: object) -> str:
 class _Loader(yaml.SafeLoader):
     """Plain values only: an alias could expand without bound, a repeated key hides a value."""
 
+    depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if event.anchor is not None:  # of an alias, too
             raise yaml.YAMLError(f"anchors and aliases are not used in recipes (line {event.start_mark.line + 1})")
         if event.tag is not None:
             raise yaml.YAMLError(f"tags are not used in recipes (line {event.start_mark.line + 1})")
-        return super().compose_node(parent, index)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise yaml.YAMLError(f"nested more than {_DEEPEST} deep (line {event.start_mark.line + 1})")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value]

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -46,7 +46,7 @@ VALUES: list[Any] = [
     {"a": {"b": []}}, [1] * 1000, "1e400", "NaN",
 ]  # fmt: skip
 FEW = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None,
+    max_examples=60, deadline=None, phases=[Phase.generate, Phase.shrink], derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 
