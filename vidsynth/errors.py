@@ -109,7 +109,12 @@ class MissingDependency(VidsynthError):
     """An optional package is needed; the message holds the command that installs it."""
 
 
+_LONGEST_NAME = 200
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `"; did you mean 'x'?"` for the known name closest to `name`, or an empty string."""
+    if len(str(name)) > _LONGEST_NAME:  # no name that somebody mistyped, and slow to compare
+        return ""
     close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -129,10 +129,12 @@ def register(name: str, recipe: type[Recipe]) -> Callable[[Any], Any]:
 
 def recipe_type(name: str) -> type[Recipe]:
     """Return the recipe type of a generator. Raises RecipeError with the nearest name."""
+    if not isinstance(name, str):
+        raise RecipeError(f"generator: must be a name, not {str(name)[:80]!r}")
     _load(name)
     if name not in _RECIPES:
         known = sorted({*_RECIPES, *(point.name for point in entry_points(group="vidsynth.generators"))})
-        raise RecipeError(f"no generator {name!r}{nearest(name, known)} (known: {', '.join(known)})")
+        raise RecipeError(f"no generator {str(name)[:80]!r}{nearest(name, known)} (known: {', '.join(known)})")
     return _RECIPES[name]
 
 

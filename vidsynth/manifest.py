@@ -23,6 +23,7 @@ import contextlib
 import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,9 @@ SCHEMA = pa.schema(
     ]
 )
 _ABOUT_KEY, _HASH_KEY = b"vidsynth", b"vidsynth.hash"
+MAX_ROWS = 100_000_000
+MAX_SECONDS = 1e9  # 31 years: a later time is a damaged number
+_SHOWN = 80  # characters of a wrong value, in messages
 # A path that is absolute (POSIX or Windows), climbs out with "..", or holds a NUL.
 ESCAPES = r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00"
 _LIST_SEPARATOR = ";"
@@ -124,20 +128,25 @@ class Manifest:
             table = reader(path)
         except FileNotFoundError:
             raise SourceError(f"{path}: no such manifest") from None
-        except (pa.ArrowInvalid, OSError, UnicodeDecodeError, csv.Error) as error:
+        except (pa.ArrowException, OSError, ValueError, MemoryError, csv.Error) as error:
             raise SourceError(f"{path}: not readable as {path.suffix[1:]}: {_one_line(error)}") from None
-        about = json.loads((table.schema.metadata or {}).get(_ABOUT_KEY, b"{}"))
-        return cls.from_columns(table, root or path.parent, about, where=str(path))
+        return cls.from_columns(table, root or path.parent, _about(table, path), where=str(path))
 
     @classmethod
     def open_arrow(cls, path: str | Path, root: str | Path) -> Manifest:
         """Memory-map a file that `write` made with the suffix .arrow: no copy, shared by processes.
 
-        Its hash is the one that the file tells, so that no process need read every row.
+        Its hash is the one that the file tells, so that no process need read every row. Raises SourceError.
         """
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        manifest = cls(table, root, json.loads(table.schema.metadata[_ABOUT_KEY]))
-        manifest._hash = table.schema.metadata[_HASH_KEY].decode()
+        try:
+            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+            digest = table.schema.metadata[_HASH_KEY].decode()
+        except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+            raise SourceError(f"{path}: not a manifest that vidsynth wrote: {_one_line(error)}") from None
+        if not table.schema.equals(SCHEMA):
+            raise SourceError(f"{path}: not a manifest that vidsynth wrote: its columns are others")
+        manifest = cls(table, root, _about(table, Path(path)))
+        manifest._hash = digest
         return manifest
 
     def write(self, path: str | Path) -> None:
@@ -302,8 +311,22 @@ def _hash_pieces(digest: hashlib._Hash, pieces: Sequence[pa.Array], kind: pa.Dat
 # ------------------------------------------------------------------------------ reading files
 
 
+def _about(table: pa.Table, path: Path) -> dict[str, str]:
+    """Return what a file says of its source. Raises SourceError."""
+    try:
+        about = json.loads((table.schema.metadata or {}).get(_ABOUT_KEY, b"{}"))
+    except (ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict) or not all(isinstance(value, str) for value in about.values()):
+        raise SourceError(f"{path}: its metadata `vidsynth` is no JSON object of texts")
+    return about
+
+
 def _read_parquet(path: Path) -> pa.Table:
-    return pq.read_table(path)
+    with pq.ParquetFile(path) as file:
+        if file.metadata.num_rows > MAX_ROWS:
+            raise SourceError(f"{path}: {file.metadata.num_rows} rows are more than the {MAX_ROWS} that are read")
+        return file.read()
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -311,7 +334,7 @@ def _read_csv(path: Path) -> pa.Table:
     with path.open(newline="", encoding="utf-8-sig") as file:
         header = next(csv.reader(file, delimiter=delimiter), [])
     if len(set(header)) != len(header) or not header:
-        raise SourceError(f"{path}: line 1 must name the columns, each once; it reads {','.join(header)!r}")
+        raise SourceError(f"{path}: line 1 must name the columns, each once; it reads {_shown(','.join(header))}")
     return pyarrow.csv.read_csv(
         path,
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
@@ -335,6 +358,8 @@ def _read_jsonl(path: Path) -> pa.Table:
             if row:
                 rows.append(row)
     names = dict.fromkeys(name for row in rows for name in row)
+    if odd := [name for name in names if not name.isprintable()]:
+        raise SourceError(f"{path}: {_shown(odd[0])} cannot be the name of a column")
     return pa.table({name: _array(name, [row.get(name) for row in rows], str(path)) for name in names})
 
 
@@ -342,7 +367,17 @@ _READERS = {".parquet": _read_parquet, ".csv": _read_csv, ".tsv": _read_csv, ".j
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return _short(" ".join(str(error).split()), 4 * _SHOWN)
+
+
+def _shown(value: object) -> str:
+    return _short(repr(value))
+
+
+def _short(text: str, most: int = _SHOWN) -> str:
+    """Return a text, cut off where it is long, that any stream can print."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 # ------------------------------------------------------------------------------ checking
@@ -364,15 +399,18 @@ def _array(name: str, values: Sequence[Any], where: str) -> pa.Array:
             return False
 
         row = 1 + bisect.bisect_left(range(1, len(values) + 1), True, key=fails)
-        raise SourceError(f"{where}: row {row}: {name}: {_one_line(error)}") from None
+        raise SourceError(f"{where}: row {row}: {_short(name)}: {_one_line(error)}") from None
 
 
 def _normalised(table: pa.Table, where: str) -> pa.Table:
     """Bring columns to SCHEMA's names and types; unknown ones go into `extra`."""
+    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
+    if twice:
+        raise SourceError(f"{where}: column {_shown(twice[0])} stands there twice")
     if "labels" not in table.column_names and "label" in table.column_names:
         table = table.rename_columns(["labels" if name == "label" else name for name in table.column_names])
     if "path" not in table.column_names:
-        raise SourceError(f"{where}: no column 'path' (columns: {', '.join(table.column_names) or 'none'})")
+        raise SourceError(f"{where}: no column 'path' (columns: {_short(', '.join(table.column_names)) or 'none'})")
     if "video_id" not in table.column_names:
         path = _typed(table["path"], SCHEMA.field("path"), where)
         stem = pc.replace_substring_regex(path, r"\.[A-Za-z0-9]{1,5}$", "")
@@ -398,7 +436,7 @@ def _joined(extra: list[str | None], unknown: Iterator[dict[str, Any]], where: s
         except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
-            raise SourceError(f"{where}: row {number}: extra must be a JSON object, not {text!r}")
+            raise SourceError(f"{where}: row {number}: extra must be a JSON object, not {_shown(text)}")
         values |= {name: value for name, value in row.items() if value is not None}
         yield encode(values) if values else None
 
@@ -414,7 +452,7 @@ def _typed(column: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedAr
         except _WRONG_VALUE:
             kind = "a number of seconds" if pa.types.is_floating(field.type) else str(field.type)
             value = column[row].as_py()
-            raise SourceError(f"{where}: row {row + 1}: {field.name} must be {kind}, not {value!r}") from None
+            raise SourceError(f"{where}: row {row + 1}: {field.name} must be {kind}, not {_shown(value)}") from None
     raise SourceError(f"{where}: column {field.name} is {column.type}, not {field.type}")
 
 
@@ -439,7 +477,7 @@ def _validated(table: pa.Table, where: str) -> pa.Table:
         if len(rows):
             value = table[field][int(rows[0])].as_py()
             more = f" (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
-            raise SourceError(f"{where}: row {rows[0] + 1}: {field} {value!r} {why}{more}")
+            raise SourceError(f"{where}: row {rows[0] + 1}: {field} {_shown(value)} {why}{more}")
 
     for name in ("path", "video_id"):
         refuse(pc.is_null(table[name]), name, "is missing")
@@ -455,10 +493,12 @@ def _validated(table: pa.Table, where: str) -> pa.Table:
     end = table["end_s"].fill_null(1e300)
     refuse(pc.invert(pc.and_(pc.is_finite(start), pc.greater_equal(start, 0))), "start_s", "is not 0 or later")
     refuse(pc.invert(pc.and_(pc.is_finite(end), pc.greater(end, start))), "end_s", "does not lie after start_s")
+    for name in ("start_s", "end_s"):
+        refuse(pc.greater(table[name].fill_null(0.0), MAX_SECONDS), name, "is no time in a video")
 
     counts = pc.value_counts(table["video_id"]) if table.num_rows else None
     if counts is not None and len(counts) < table.num_rows:
         counted = counts.field("counts").to_numpy()
         twice = counts.field("values")[int(np.argmax(counted > 1))].as_py()
-        raise SourceError(f"{where}: video_id {twice!r} stands in {int(counted.max())} rows; ids must be unique")
+        raise SourceError(f"{where}: video_id {_shown(twice)} stands in {int(counted.max())} rows; ids must be unique")
     return table.take(pc.sort_indices(table["video_id"])).combine_chunks()

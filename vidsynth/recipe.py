@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PayloadKind = Literal["raw", "jpeg", "h264", "lossless", "none"]
 MAX_YAML_BYTES = 1 << 20
+_DEEPEST = 50
 
 
 class Params(BaseModel):
@@ -140,7 +142,7 @@ def _load_values(name: str | Path, folder: str, seen: tuple[str, ...]) -> dict[s
         text = (resources.files("vidsynth") / folder / f"{name}.yaml").read_text(encoding="utf-8")
         key = str(name)
     else:
-        raise RecipeError(f"no recipe {str(name)!r}{nearest(str(name), known)} (shipped: {', '.join(known)})")
+        raise RecipeError(f"no recipe {_shown(str(name))}{nearest(str(name), known)} (shipped: {', '.join(known)})")
     if key in seen:
         raise RecipeError(f"{seen[0]}: extends itself through {' -> '.join([*seen[1:], key])}")
     values = parse_yaml(text, str(name))
@@ -148,7 +150,7 @@ def _load_values(name: str | Path, folder: str, seen: tuple[str, ...]) -> dict[s
     if parent is None:
         return values
     if not isinstance(parent, str):
-        raise RecipeError(f"{name}: extends must be the name of a recipe, not {parent!r}")
+        raise RecipeError(f"{name}: extends must be the name of a recipe, not {_shown(parent)}")
     if parent.endswith((".yaml", ".yml")):
         parent = str(path.parent / parent)
     return _merged(_load_values(parent, folder, (*seen, key)), values)
@@ -178,7 +180,7 @@ def parse_yaml(text: str, where: str) -> dict[str, Any]:
     try:
         values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader, with more refused)
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: no such date, or too long a number
-        raise RecipeError(f"{where}: not YAML: {' '.join(str(error).split())}") from None
+        raise RecipeError(f"{where}: not YAML: {' '.join(str(error).split())[:300]}") from None
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise RecipeError(f"{where}: must be `name: value` lines")
     return values
@@ -193,7 +195,7 @@ def set_dotted(values: dict[str, Any], key: str, value: Any, model: type[BaseMod
     for group in groups:
         values = values.setdefault(group, {})
         if not isinstance(values, dict):
-            raise RecipeError(f"{where}: {group}: must be a group of parameters, not {values!r}")
+            raise RecipeError(f"{where}: {group}: must be a group of parameters, not {_shown(values)}")
     values[last] = value
 
 
@@ -222,7 +224,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sentence(model: type[BaseModel], fault: Any) -> str:
     """Say one pydantic fault in our words: where, what was given, what would be right."""
-    where = ".".join(str(part) for part in fault["loc"])
+    where = _printable(".".join(str(part) for part in fault["loc"]))
     given = fault.get("input")
     match fault["type"]:
         case "extra_forbidden":
@@ -230,17 +232,28 @@ def _sentence(model: type[BaseModel], fault: Any) -> str:
             return f"no parameter {where!r}{nearest(where, known)}"
         case "literal_error":
             choices = [name.strip(" '") for name in fault["ctx"]["expected"].replace(" or ", ",").split(",")]
-            return f"{where}: {given!r} is not one of {', '.join(choices)}{nearest(given, choices)}"
+            return f"{where}: {_shown(given)} is not one of {', '.join(choices)}{nearest(given, choices)}"
         case "missing":
             return f"{where}: is missing"
         case "value_error":
             return f"{where}: {fault['ctx']['error']}" if where else str(fault["ctx"]["error"])
     message = fault["msg"]
-    return f"{where}: {message[0].lower()}{message[1:]}, not {given!r}"
+    return f"{where}: {message[0].lower()}{message[1:]}, not {_shown(given)}"
+
+
+def _printable(text: str) -> str:
+    return text[:200] if text.isprintable() else repr(text[:200])
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 class _Loader(yaml.SafeLoader):
     """Plain values only: an alias could expand without bound, a repeated key hides a value."""
+
+    depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
@@ -248,13 +261,18 @@ class _Loader(yaml.SafeLoader):
             raise yaml.YAMLError(f"anchors and aliases are not used in recipes (line {event.start_mark.line + 1})")
         if event.tag is not None:
             raise yaml.YAMLError(f"tags are not used in recipes (line {event.start_mark.line + 1})")
-        return super().compose_node(parent, index)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise yaml.YAMLError(f"nested more than {_DEEPEST} deep (line {event.start_mark.line + 1})")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                raise yaml.YAMLError(f"{name!r} stands twice (line {node.start_mark.line + 1})")
+        twice = [name for name, count in Counter(map(str, names)).items() if count > 1]
+        if twice:
+            raise yaml.YAMLError(f"{twice[0]!r} stands twice (line {node.start_mark.line + 1})")
         if "<<" in names:
             raise yaml.YAMLError(f"merges are not used in recipes (line {node.start_mark.line + 1})")
         return super().construct_mapping(node, deep)

@@ -34,7 +34,7 @@ class Predictions:
         for number, row in enumerate(_read(self.path), 1):
             name = row.pop("id", None)
             if name is None or name == "":
-                raise SourceError(f"{path}: row {number}: has no id (columns: {', '.join(row) or 'none'})")
+                raise SourceError(f"{path}: row {number}: has no id (columns: {_some(list(row)) or 'none'})")
             if str(name) in self.rows:
                 twice.append(str(name))
             self.rows[str(name)] = row
@@ -60,16 +60,20 @@ class Predictions:
         value = self.rows[name].get(column)
         try:
             found = float(value) if not isinstance(value, bool) else math.nan  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             found = math.nan
         if not math.isfinite(found):
-            raise SourceError(f"{self.path}: id {name}: {column} must be a finite number, not {value!r}")
+            raise SourceError(f"{self.path}: id {_short(name)}: {column} must be a finite number, not {value!r:.60}")
         return found
 
 
 def _some(names: Sequence[str]) -> str:
     more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return ", ".join(map(_short, names[:_NAMED])) + more
+
+
+def _short(name: object) -> str:
+    return " ".join(str(name).encode("utf-8", "backslashreplace").decode().split())[:80]
 
 
 def _read(path: Path) -> Iterable[dict[str, Any]]:

@@ -23,7 +23,7 @@ class Crumb:
 
     def leave(self, path: str) -> None:
         self._count += 1
-        os.pwrite(self._handle, f"{path}\n{self._count}\n".encode(), 0)
+        os.pwrite(self._handle, os.fsencode(path) + f"\0{self._count}\0".encode(), 0)
 
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
@@ -33,7 +33,7 @@ class Crumb:
 def read_crumb(file: Path) -> tuple[str, str] | None:
     """Return the video that a task is reading, and a count that changes as it goes on."""
     try:
-        path, count, *_ = file.read_text(encoding="utf-8").split("\n")
-        return path, count
+        path, count, *_ = file.read_bytes().split(b"\0")  # which no name holds; a line break it may
+        return os.fsdecode(path), count.decode()
     except (OSError, ValueError):
         return None

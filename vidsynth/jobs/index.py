@@ -58,7 +58,7 @@ def index_videos(
     Parameters
     ----------
     paths : relative to the root.
-    workers : processes; by default one a core. 0 probes in this process.
+    workers : processes; by default one a core. 0 probes in this process, without protection from crashes.
     video_timeout : seconds that one video may hold up a worker before it is given up.
     retry_failed : open those again that could not be read before.
     progress : show a bar on standard error.

@@ -64,7 +64,8 @@ def build(
     ----------
     out : the folder, or a URL that fsspec opens (`s3://bucket/out`): shards then lie on this disk only while they
         are written.
-    workers : processes; by default one a core. 0 builds in this process.
+    workers : processes; by default one a core. 0 builds in this process, where nothing protects it from a video
+        that crashes a decoder.
     max_failures : stop once more samples have failed: a number, or a share of all, such as "1%".
     retry_failed : build those shards again from which samples are absent.
     overwrite : delete what another recipe left in the folder.

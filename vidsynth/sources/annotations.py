@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from vidsynth.manifest import ESCAPES
 
+_LONGEST = 300  # characters of what is said of a row
+
 
 class Row(NamedTuple):
     """One annotated video, or segment of one, before anyone looked for its file.
@@ -80,10 +82,22 @@ def sensible(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
     return kept, problems
 
 
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON can hold one
+        return False
+    return True
+
+
 def _fault(row: Row) -> str | None:
     start, end = row.start_s, row.end_s
     if row.fault is not None:
-        return f"dropped: {row.fault}"
+        return f"dropped: {row.fault}"[:_LONGEST]
+    texts = (row.video_id, row.file, *row.labels, *(text for text in (row.split, row.text) if text is not None))
+    odd = next((text for text in texts if not (isinstance(text, str) and _is_text(text))), None)
+    if odd is not None:
+        return f"dropped: {odd!r:.60} is no text"
     if not row.video_id or not row.file or re.search(ESCAPES, row.file):
         return f"dropped: {row.file!r} is no name for a file of this folder"
     if not math.isfinite(start) or (end is not None and not math.isfinite(end)):

@@ -11,9 +11,10 @@ Third parties register modules of the same form under the entry point group `vid
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -120,7 +121,8 @@ class Layout:
     def read(self, root: Path) -> Manifest:
         """Return the manifest of the rows whose video is there. Raises SourceError."""
         if self.reads is not None:
-            manifest = self.reads(root)
+            with _form_said(root, self.names[0], []):
+                manifest = self.reads(root)
             return Manifest(manifest.table, manifest.root, {**manifest.about, "name": self.names[0]})
         return manifest_of(self.match(root, video_files(root)), root, self.about)
 
@@ -132,7 +134,30 @@ class Layout:
         """Join the rows with paths of videos. Raises SourceError, also where the data set has no annotation files."""
         if self.rows is None:
             raise SourceError(f"{self.names[0]} has no annotation files: its videos are what lies in its folder")
-        return match(self.rows(root), paths, self.also)
+        return match(_checked(self.rows(root), root, self.names[0]), paths, self.also)
+
+
+# What an entry of another form does to a reader that expects its data set's own.
+_FAULTS = (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError)
+
+
+def _checked(rows: Iterable[Row], root: Path, name: str) -> Iterator[Row]:
+    """Yield rows. Raises SourceError, naming the row before, where the next one's entry is not of its form."""
+    places: list[str] = []
+    with _form_said(root, name, places):
+        for row in rows:
+            places[:] = [row.where]
+            yield row
+
+
+@contextlib.contextmanager
+def _form_said(root: Path, name: str, places: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except _FAULTS as error:
+        after = f" (after {places[0]})" if places else ""
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise SourceError(f"{root}: an annotation of {name}{after} is not of the form that it has: {what}") from None
 
 
 @functools.cache

@@ -67,11 +67,11 @@ def _from_config() -> Iterator[tuple[str | None, str]]:
     file = config_file()
     if not file.is_file():
         return
-    roots = parse_yaml(file.read_text(encoding="utf-8"), str(file)).get("roots", {})
+    roots = parse_yaml(file.read_text(encoding="utf-8", errors="replace"), str(file)).get("roots", {})
     entries = roots.items() if isinstance(roots, dict) else ((None, folder) for folder in _as_list(roots))
     for name, folder in entries:
         if not isinstance(folder, str):
-            raise SourceError(f"{file}: roots: write `name: folder` lines or a list of folders, not {folder!r}")
+            raise SourceError(f"{file}: roots: write `name: folder` lines or a list of folders, not {folder!r:.80}")
         yield name, folder
 
 

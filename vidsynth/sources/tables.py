@@ -87,11 +87,13 @@ def csv_rows(
             rows = csv.DictReader(lines, names, delimiter=delimiter, restval="")
             absent = [name for name in needed if name not in (rows.fieldnames or ())]
             if absent:
-                raise SourceError(f"{file}: no column {', '.join(absent)} (it has {', '.join(rows.fieldnames or ())})")
+                raise SourceError(
+                    f"{file}: no column {', '.join(absent)} (it has {_short(', '.join(rows.fieldnames or ()))})"
+                )
             for row in rows:
                 yield rows.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{file}: not readable as CSV: {error}") from None
+        raise SourceError(f"{file}: not readable as CSV: {_short(error)}") from None
 
 
 def lines_of(file: Path) -> Iterator[tuple[int, str]]:
@@ -102,7 +104,7 @@ def lines_of(file: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line.strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file}: not readable as text: {error}") from None
+        raise SourceError(f"{file}: not readable as text: {_short(error)}") from None
 
 
 def json_of(file: Path, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
@@ -112,10 +114,14 @@ def json_of(file: Path, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
             raise SourceError(f"{file}: more than {MAX_JSON_BYTES >> 20} MiB of JSON; is this the annotation file?")
         value = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise SourceError(f"{file}: not readable as JSON: {error}") from None
+        raise SourceError(f"{file}: not readable as JSON: {_short(error)}") from None
     if not isinstance(value, kind):
         raise SourceError(f"{file}: holds {type(value).__name__}, not the {kind.__name__} that this data set's has")
     return value
+
+
+def _short(what: object) -> str:
+    return " ".join(str(what).split())[:200]
 
 
 def seconds(text: object) -> float:
@@ -126,7 +132,7 @@ def seconds(text: object) -> float:
     """
     try:
         return float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return math.nan
 
 
