@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from vidsynth.errors import DecodeError, StoreError
 from vidsynth.store import Stamp, Store, Url
@@ -19,19 +21,29 @@ KEPT_BYTES = 2 << 30
 class Fetched:
     """The files last fetched from under a URL, in a temporary folder that is gone with this object.
 
+    Each process has a folder of its own: a copy in another one, forked or spawned, begins with none.
+
     folder : where that lies (default: the system's place).
     """
 
     def __init__(self, root: Url, folder: Path | None = None) -> None:
-        self._store, self._parent = Store(root), folder
+        self._root, self._parent = root, folder
+        self._begin()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fetched, (self._root, self._parent)
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._store = Store(self._root)
         self._folder: Path | None = None
         self._files: dict[str, Path] = {}  # those used last stand last
-        self._bytes = 0
-        self._count = 0
-        self.drop: Callable[[], object] = lambda: None
+        self._bytes = self._count = 0
 
     def file(self, name: str, going: Callable[[], None]) -> Path:
         """Return a file on this disk, fetched if need be; `going` is called as it comes. Raises DecodeError."""
+        if self._process != os.getpid():
+            self._begin()
         file = self._files.pop(name, None)
         if file is None:
             self._count += 1
@@ -66,5 +78,16 @@ class Fetched:
             if self._parent is not None:
                 self._parent.mkdir(parents=True, exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix="videos-", dir=self._parent))
-            self.drop = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            weakref.finalize(self, _remove, self._folder, self._process)
         return self._folder
+
+    def drop(self) -> None:
+        """Delete what was fetched."""
+        if self._folder is not None:
+            _remove(self._folder, self._process)
+        self._begin()
+
+
+def _remove(folder: Path, process: int) -> None:
+    if process == os.getpid():  # a forked copy leaves it to its maker
+        shutil.rmtree(folder, ignore_errors=True)

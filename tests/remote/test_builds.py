@@ -17,7 +17,9 @@ from vidsynth import TubeletPairs, build, load, store, verify
 from vidsynth.cli.main import run
 from vidsynth.errors import ShardError, StoreError
 from vidsynth.generator import make
+from vidsynth.jobs.claim import claim
 from vidsynth.jobs.recipe_file import open_recipe
+from vidsynth.jobs.task import Task, build_shard
 from vidsynth.shards.mirror import build_folder
 
 from .conftest import Bucket, Server, lasting, local_files
@@ -113,6 +115,18 @@ def test_a_large_shard_goes_in_parts(
     build(pairs, tmp_path / "out", workers=0, progress=False)
     assert lasting(bucket.files("out")) == local_files(tmp_path / "out")
     assert bucket.uploads() == []
+
+
+def test_another_machine_works_on_a_build_from_its_url_alone(
+    many: TubeletPairs, whole: Path, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = f"{bucket.url}/out"
+    claim(build_folder(out), many, overwrite=False)
+    monkeypatch.setenv("VIDSYNTH_CACHE", str(tmp_path / "of another machine"))
+    build_shard(Task(out, many.recipe.hash(), 3, (), {}))
+    name = "data/train-00003-of-00006.arrow"
+    assert data(bucket.files("out")) == {name: (whole / name).read_bytes()}
+    assert list(build_folder(out).finished(many.recipe.hash())) == [3]
 
 
 def test_the_name_of_a_marker_tells_what_the_marker_does(

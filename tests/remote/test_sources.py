@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import multiprocessing
 import os
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +44,7 @@ def test_videos_at_a_url_give_the_same_bytes_and_leave_nothing_on_the_disk(
     twelve: Path, videos_url: str, make_pairs: MakePairs, tmp_path: Path
 ) -> None:
     build(make_pairs(twelve), tmp_path / "local", workers=0, progress=False)
-    for workers in (0, 2):
+    for workers in (0, 1):
         out = tmp_path / f"remote-{workers}"
         build(make_pairs(videos_url), out, workers=workers, progress=False)
         assert shards(out) == shards(tmp_path / "local")
@@ -76,9 +78,8 @@ def test_the_second_run_opens_no_video_anew(twelve: Path, videos_url: str, bucke
     bucket.system.pipe_file(f"{bucket.name}/videos/{paths[2]}", b"no video")
     bucket.system.rm(f"{bucket.name}/videos/{paths[3]}")
     found = index_videos(videos_url, paths, workers=0, progress=False)
-    assert (
-        found.fresh == 2 and found.unreadable[paths[3]] == "no such file" and set(found.unreadable) == set(paths[2:4])
-    )
+    assert found.fresh == 2 and set(found.unreadable) == set(paths[2:4])
+    assert found.unreadable[paths[3]] == "no such file"
     assert index_videos(videos_url, paths, workers=0, progress=False).fresh == 0
 
 
@@ -137,6 +138,16 @@ def test_only_so_much_is_kept_of_what_was_fetched(
             assert videos.file(name).stat().st_size
             assert sum(file.stat().st_size for file in tmp_path.rglob("*.mp4")) <= sizes[0] + sizes[1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_in_another_process_fetches_for_itself(videos_url: str, tmp_path: Path) -> None:
+    with VideoIndex(videos_url, scratch=tmp_path) as videos:
+        ours = videos.file("running/v00.mp4")
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            theirs = pool.apply(videos.file, ["running/v00.mp4"])  # pickled, in a fork
+        again = pickle.loads(pickle.dumps(videos)).file("running/v00.mp4")
+        assert len({ours.parent, theirs.parent, again.parent}) == 3
+        assert ours.exists() and ours == videos.file("running/v00.mp4")
 
 
 @pytest.fixture
