@@ -1,8 +1,7 @@
 """What safety costs: checksums (of files and of rows), fsync, markers and the watch on changing videos.
 
 Builds with and without them run in this process, in turn, so that they share whatever else the machine is doing.
-Safety is switched off
-here alone, by putting something that does nothing in the place of each part.
+Safety is switched off here alone, by putting something that does nothing in the place of each part.
 """
 
 from __future__ import annotations
