@@ -15,20 +15,24 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
+from videos import ten_second_videos
 
 from vidsynth.generators.tubelets import TubeletPairs
+from vidsynth.jobs.estimate import estimate
 from vidsynth.jobs.slices import Slice
 from vidsynth.manifest import SCHEMA, Manifest
 from vidsynth.shards.finish import summarise, write_failures, write_summary
 from vidsynth.shards.folder import BUNDLE, BuildFolder, Done, read_summary
+from vidsynth.sources import source
 
 SIZES = (10_000, 100_000, 1_000_000)
 _VIDEOS_A_SHARD = 2  # the fewest, so that a million shards need no more than two million videos
 
 
 def measure() -> dict[str, float]:
-    """Return seconds and MB, for each size: see `_measured`."""
-    found = {}
+    """Return seconds and MB, for each size: see `_measured`; and the bytes of a sample of tubelets-112."""
+    few = estimate(TubeletPairs(source(ten_second_videos(24))))
+    found = {"sample_bytes": few.bytes / few.samples}
     for size in SIZES:
         done = subprocess.run([sys.executable, __file__, str(size)], check=True, capture_output=True, text=True)
         found |= {f"{name}_{size}": value for name, value in json.loads(done.stdout).items()}
@@ -36,11 +40,13 @@ def measure() -> dict[str, float]:
 
 
 def _measured(shards: int) -> dict[str, float]:
-    """Return, of a build of that many shards:
+    """Return, of a build of that many shards, seconds and MB.
 
-    manifest_mb : memory of its table of videos. plan_s, plan_mb : to know every shard's range, and every hundredth's
-    first plan and videos: time, and memory beyond the manifest's. resume_s : to find out what is finished. finish_s :
-    to write the failures and the summary. load_s : to read the summary. peak_mb : of the whole process.
+    manifest_mb : the table of its videos, in memory.
+    plan_s, plan_mb : to know every shard's range, and of every hundredth its videos; memory beyond the manifest's.
+    resume_s : to find out what is finished. finish_s : to write the failures and the summary.
+    resume_cpu_s, finish_cpu_s : the processor time of these, which a busy machine hardly stretches.
+    load_s : to read the summary. peak_mb : of the whole process.
     """
     count = shards * _VIDEOS_A_SHARD
     names = pa.array([f"{number:08d}.mp4" for number in range(count)])
@@ -70,14 +76,16 @@ def _measured(shards: int) -> dict[str, float]:
                 (folder.path / one.file).touch()
             folder.bundle(done)
 
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         finished = folder.finished("r" * 64)
         found["resume_s"] = time.perf_counter() - started
+        found["resume_cpu_s"] = time.process_time() - cpu
         assert len(finished) == shards
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         write_failures(folder, list(finished.values()))
         write_summary(folder, summarise(list(finished.values()), ranges, {}))
         found["finish_s"] = time.perf_counter() - started
+        found["finish_cpu_s"] = time.process_time() - cpu
         found["summary_mb"] = folder.summary.stat().st_size / 1e6
         del finished
         started = time.perf_counter()
