@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, overload
 
 import numpy as np
 import pyarrow as pa
@@ -107,6 +107,32 @@ class Generator(Protocol):
 
     def paths(self, indices: range) -> list[str]:
         """Return the videos that the samples of a shard need, relative to the manifest's root; none, if none."""
+
+
+class EvenRanges(Sequence[range]):
+    """Ranges of `size` indices that cover `length`, the last with what is left. None is kept: there may be millions.
+
+    count : how many; one fewer than would fit, where the last is to take in a small rest.
+    """
+
+    def __init__(self, length: int, size: int, count: int | None = None) -> None:
+        self._length, self._size = length, size
+        self._count = -(-length // size) if count is None else count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, number: int) -> range: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[range]: ...
+    def __getitem__(self, number: int | slice) -> range | list[range]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(self._count))]
+        if not -self._count <= number < self._count:
+            raise IndexError(f"{number} is outside 0 to {self._count - 1}")
+        number %= self._count
+        return range(number * self._size, self._length if number == self._count - 1 else (number + 1) * self._size)
 
 
 _FACTORIES: dict[str, Callable[[Recipe, Manifest], Generator]] = {}

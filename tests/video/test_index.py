@@ -1,6 +1,8 @@
+import dataclasses
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vidsynth.errors import DecodeError
-from vidsynth.video.index import SCHEMA, VideoIndex, index_file, load_index, save_index, select
+from vidsynth.video.index import SCHEMA, VideoIndex, index_file, load_index, order_of, save_index, select
 from vidsynth.video.probe import VideoInfo, probe
 
 
@@ -33,8 +35,8 @@ PATHS = ["a.mp4", "train/b.mp4", "train/c.avi"]
 
 def test_facts_survive_the_index(good_video: Path, tmp_path: Path) -> None:
     info = probe(good_video, "x")
-    save_index(tmp_path / "index.parquet", SCHEMA.empty_table(), [info])
-    (back,) = select(load_index(tmp_path / "index.parquet"), ["x"])
+    table = save_index(tmp_path / "index.parquet", [info])
+    (back,) = select(load_index(tmp_path / "index.parquet"), order_of(table), ["x"])
     assert row(back) == row(info)
     assert {name: type(getattr(back, name)) for name in VideoInfo.__slots__} == {
         name: type(getattr(info, name)) for name in VideoInfo.__slots__
@@ -103,21 +105,33 @@ def test_an_unreadable_video_is_no_fact(root: Path) -> None:
 
 def test_newer_facts_replace_older_ones(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "cache/index/x.parquet"
-    table = save_index(file, load_index(file), [probe(root / path, path) for path in PATHS])
+    table = save_index(file, [probe(root / path, path) for path in PATHS])
     later(root / "a.mp4")
     newer = probe(root / "a.mp4", "a.mp4")
-    table = save_index(file, table, [newer])
+    table = save_index(file, [newer])
     assert table.equals(load_index(file))
     assert sorted(table["path"].to_pylist()) == PATHS
-    assert row(select(table, ["a.mp4"])[0]) == row(newer)
-    assert [entry.name for entry in file.parent.iterdir()] == ["x.parquet"]
+    assert row(select(table, order_of(table), ["a.mp4"])[0]) == row(newer)
+    assert sorted(entry.name for entry in file.parent.iterdir()) == ["x.lock", "x.parquet"]
+
+
+def test_writers_at_the_same_time_lose_nothing_of_each_other(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
+    info = probe(root / "a.mp4", "a.mp4")
+    names = [f"{number:03d}.mp4" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: save_index(file, [dataclasses.replace(info, path=name)]), names))
+    table = load_index(file)
+    assert sorted(table["path"].to_pylist()) == names
+    assert [found.path for found in select(table, order_of(table), ["039.mp4", "000.mp4"])] == ["039.mp4", "000.mp4"]
 
 
 def test_select_keeps_the_order_asked_for_and_leaves_out_the_unknown(root: Path, tmp_path: Path) -> None:
-    table = save_index(tmp_path / "x.parquet", SCHEMA.empty_table(), [probe(root / path, path) for path in PATHS])
-    found = select(table, ["train/c.avi", "nothing.mp4", "a.mp4"])
+    table = save_index(tmp_path / "x.parquet", [probe(root / path, path) for path in PATHS])
+    found = select(table, order_of(table), ["train/c.avi", "nothing.mp4", "a.mp4"])
     assert [info.path for info in found] == ["train/c.avi", "a.mp4"]
-    assert select(SCHEMA.empty_table(), PATHS) == []
+    empty = SCHEMA.empty_table()
+    assert select(empty, order_of(empty), PATHS) == []
 
 
 def damaged(file: Path) -> None:
@@ -139,7 +153,7 @@ def of_another_schema(file: Path) -> None:
 @pytest.mark.parametrize("harm", [damaged, garbage, empty, of_another_schema, Path.unlink])
 def test_an_index_that_cannot_be_read_is_empty(root: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:
     file = tmp_path / "x.parquet"
-    save_index(file, SCHEMA.empty_table(), [probe(root / "a.mp4", "a.mp4")])
+    save_index(file, [probe(root / "a.mp4", "a.mp4")])
     harm(file)
     assert load_index(file).equals(SCHEMA.empty_table())
 

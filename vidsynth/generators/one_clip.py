@@ -15,7 +15,7 @@ from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column, ValueColumn
 from vidsynth.errors import RecipeError
 from vidsynth.evaluate import decoded, evaluate_one
-from vidsynth.generator import Plan, Sample
+from vidsynth.generator import EvenRanges, Plan, Sample
 from vidsynth.generators.clips import CLIP_TYPE, ClipRecipe, closing_changes, sample_clip, video_count
 from vidsynth.manifest import Manifest, ManifestRow
 from vidsynth.recipe import Recipe, load_values
@@ -156,8 +156,7 @@ class OneClip(ABC):
         return f"{type(self).__name__}({len(self)} clips of {self._videos} videos, recipe {self.recipe.hash()[:8]})"
 
     def shards(self) -> Sequence[range]:
-        step, length = (self.recipe.videos_per_shard or self._videos) * self.recipe.per_video, len(self)
-        return [range(start, min(start + step, length)) for start in range(0, length, step)]
+        return EvenRanges(len(self), (self.recipe.videos_per_shard or self._videos) * self.recipe.per_video)
 
     def paths(self, indices: range) -> list[str]:
         if not len(indices):

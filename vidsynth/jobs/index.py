@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vidsynth.errors import BuildError, DecodeError
 from vidsynth.jobs.cores import usable_cores
 from vidsynth.jobs.crumb import Crumb
@@ -25,7 +28,7 @@ from vidsynth.shards.folder import write_atomically
 from vidsynth.sources.settings import cache_dir
 from vidsynth.store import Location, Store, Url, folder_location
 from vidsynth.video.container import meaning
-from vidsynth.video.index import VideoIndex, index_file, load_index, save_index, select
+from vidsynth.video.index import VideoIndex, index_file, load_index, order_of, save_index, select
 from vidsynth.video.probe import VideoInfo
 
 _SAVE_EVERY_S = 60.0
@@ -129,15 +132,18 @@ class Index:
         self.file = index_file(cache_dir(), root)
         self.saved = True  # everything that was added is in the file
         self._table = load_index(self.file)
+        self._order: NDArray[np.uint64] | None = None
         self._fresh: list[VideoInfo] = []
         self._unreadable_file = self.file.with_suffix(".unreadable.json")
         self._unreadable = _load_unreadable(self._unreadable_file)
-        self._at = time.monotonic()
+        self._at, self._pause_s = time.monotonic(), _SAVE_EVERY_S
         sweep(self.file.parent)
 
     def known(self, paths: Sequence[str]) -> list[VideoInfo]:
         """Return the facts that are kept of `paths`, current or not."""
-        return select(self._table, paths)
+        if self._order is None:
+            self._order = order_of(self._table)
+        return select(self._table, self._order, paths)
 
     def look_up(self, paths: Sequence[str], *, retry_failed: bool = False) -> tuple[int, dict[str, str], list[str]]:
         """Return how many of `paths` are known, why others cannot be read, and those that must be probed.
@@ -185,19 +191,21 @@ class Index:
             if unreadable and not isinstance(now, str):  # not gone meanwhile
                 self._unreadable[path] = (*now, unreadable[path])
         self.saved = self.saved and not (fresh or unreadable)
-        if time.monotonic() - self._at > _SAVE_EVERY_S:
+        if time.monotonic() - self._at > self._pause_s:
             self.save()
 
     def save(self) -> None:
         """Write what was added. An index is only a cache: where it cannot be written, `saved` stays False."""
-        self._at = time.monotonic()
+        began = self._at = time.monotonic()
         if self.saved:
             return
         with contextlib.suppress(OSError):
-            self._table = save_index(self.file, self._table, self._fresh)
+            self._table, self._order = save_index(self.file, self._fresh), None
             write_atomically(self._unreadable_file, json.dumps(self._unreadable).encode())
             self._fresh.clear()
             self.saved = True
+        # A large index takes a while to write: that is not to become the work.
+        self._pause_s = max(_SAVE_EVERY_S, 20 * (time.monotonic() - began))
 
 
 def _load_unreadable(file: Path) -> dict[str, tuple[int, int, str]]:

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -21,6 +22,7 @@ from vidsynth.jobs.attempt import Attempt, R, T, attempted
 from vidsynth.jobs.task import prepare_process
 
 _POLL_S = 0.5
+_CONNECT_S = 10.0
 _LOOK_S = 5.0  # between looks at crumbs and at the size of the cluster
 _STORE_BYTES = 128 << 20  # results are a few kilobytes each; Ray would take 30 % of the machine's memory
 
@@ -119,6 +121,8 @@ def _connected(ray: Any, address: str | None, workers: int | None) -> Iterator[N
     if ray.is_initialized():
         yield
         return
+    if address:
+        _check_listens(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": None}
     main = threading.current_thread() is threading.main_thread()
     terminated = signal.getsignal(signal.SIGTERM)
@@ -137,6 +141,19 @@ def _connected(ray: Any, address: str | None, workers: int | None) -> Iterator[N
         yield
     finally:
         ray.shutdown()
+
+
+def _check_listens(address: str) -> None:
+    """Raise BuildError where nobody listens at HOST:PORT: Ray itself tries for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon and address in ("auto", "local"):
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
+    except ValueError:
+        raise BuildError(f"no Ray cluster at {address}: write HOST:PORT") from None
+    except OSError as error:
+        raise BuildError(f"no Ray cluster at {address}: {error.strerror or error}") from None
 
 
 def _last_line(error: Exception) -> str:

@@ -123,6 +123,7 @@ def run(generator: Generator, out: str | Path, settings: Settings, part: Slice |
                 for result in results:
                     watch.add(result)
                     _stop_if_hopeless(folder, report.absent, most)
+                folder.clear_scratch(ours)  # what workers that died left
                 if part is None:
                     close(folder, generator, [done[number] for number in numbers], ranges)
     return report

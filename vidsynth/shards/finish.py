@@ -53,8 +53,10 @@ def summarise(done: Sequence[Done], ranges: Sequence[range], facts: Mapping[str,
 
 
 def write_summary(folder: BuildFolder, summary: Mapping[str, Any]) -> None:
-    """Write vidsynth.json: from now on the build is finished."""
-    data = (json.dumps(summary, indent=1) + "\n").encode()
+    """Write vidsynth.json, a line a shard: from now on the build is finished."""
+    head = json.dumps({**summary, "shards": []}, indent=1).removesuffix("[]\n}")
+    shards = ",\n  ".join(map(json.dumps, summary["shards"]))
+    data = f"{head}[\n  {shards}\n ]\n}}\n".encode()
     write_sums(folder, data)
     write_atomically(folder.summary, data)
 

@@ -287,14 +287,20 @@ def marker(done: Done) -> bytes:
     return json.dumps(_values(done), indent=1).encode()
 
 
-def read_marker(data: bytes | str) -> Done | None:
+def read_marker(data: bytes) -> Done | None:
     """Return a marker; None for one that a full disk or a crash left damaged: its shard is built again."""
     try:
-        values = json.loads(data)
+        return _done(json.loads(data))
+    except ValueError:
+        return None
+
+
+def _done(values: Any) -> Done | None:
+    try:
         values["recipe"] = sys.intern(values["recipe"])  # of a million markers, one
         values["failures"] = tuple(Absent(**failure) for failure in values["failures"])
         return Done(**values)
-    except (ValueError, TypeError, KeyError):
+    except (TypeError, KeyError):
         return None
 
 
@@ -313,10 +319,13 @@ def _read_markers(file: Path) -> Iterator[Done]:
         data = file.read_bytes()
     except FileNotFoundError:
         return  # bundled just now
-    for line in data.splitlines() if file.suffix == ".jsonl" else [data]:
-        done = read_marker(line)
-        if done is not None:
-            yield done
+    lines = data.splitlines() if file.suffix == ".jsonl" else [data]
+    try:
+        found = json.loads(b"[" + b",".join(lines) + b"]")  # all at once, in half the time
+    except ValueError:
+        yield from (done for line in lines if (done := read_marker(line)) is not None)
+        return
+    yield from (done for values in found if (done := _done(values)) is not None)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

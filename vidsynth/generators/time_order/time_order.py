@@ -13,7 +13,7 @@ from vidsynth.clip import Box, Clip, ClipRef
 from vidsynth.columns import ArrayColumn, ClipColumn, Column, ValueColumn
 from vidsynth.errors import DecodeError
 from vidsynth.evaluate import decoded, evaluate_one
-from vidsynth.generator import Sample, register
+from vidsynth.generator import EvenRanges, Sample, register
 from vidsynth.generators.time_order import about, scene
 from vidsynth.generators.time_order.captions import VERBS, Event, twin_order, write_caption, write_single
 from vidsynth.generators.time_order.design import couple
@@ -115,8 +115,7 @@ class TimeOrder:
         return f"TimeOrder({len(self)} videos, recipe {self.recipe.hash()[:8]})"
 
     def shards(self) -> Sequence[range]:
-        size, length = self.recipe.videos_per_shard or len(self), len(self)
-        return [range(start, min(start + size, length)) for start in range(0, length, size)]
+        return EvenRanges(len(self), self.recipe.videos_per_shard or len(self))
 
     def paths(self, indices: range) -> list[str]:
         if not self._takes_clips() or not len(indices):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -13,7 +12,7 @@ from vidsynth.clip import Clip, ClipRef
 from vidsynth.columns import ClipColumn, Column
 from vidsynth.compositing import CutTubelet, Tubelet, overlay
 from vidsynth.evaluate import decoded, evaluate_one
-from vidsynth.generator import Sample, register
+from vidsynth.generator import EvenRanges, Sample, register
 from vidsynth.generators.clips import sample_clip, video_count
 from vidsynth.generators.tubelets import truth
 from vidsynth.generators.tubelets.plan import PLAN_TYPE, PairPlan, plan_tubelets
@@ -93,9 +92,8 @@ class TubeletPairs:
         return f"TubeletPairs({len(self)} pairs of {self._videos} videos, recipe {self.recipe.hash()[:8]})"
 
     def shards(self) -> Sequence[range]:
-        per_video, length = self.recipe.pairs.per_video, len(self)
-        bounds = [self._block(block)[0] * per_video for block in range(self._blocks())] + [length]
-        return [range(start, min(stop, length)) for start, stop in itertools.pairwise(bounds) if start < length]
+        size = (self.recipe.pairs.videos_per_shard or self._videos) * self.recipe.pairs.per_video
+        return EvenRanges(len(self), size, min(self._blocks(), -(-len(self) // size)))
 
     def paths(self, indices: range) -> list[str]:
         if not len(indices):
