@@ -27,6 +27,7 @@ My own words.
 
 ```python
 samples = vidsynth.load("pairs/")  # mapped
+data = ShardDataset('pairs/')
 rows = load_dataset('pairs/', split="train")
 row = rows[0]
 # clip1 is bytes: np.frombuffer(row["clip1"], "uint8")
@@ -48,7 +49,7 @@ def header(text: str) -> dict[str, object]:
 
 def test_as_built_only_the_place_changes() -> None:
     text = pushed_card(CARD, PLACE, Form(), ["clip1"], [])
-    expected = CARD.replace('load("pairs/")', f'load("{PLACE}")')
+    expected = CARD.replace('load("pairs/")', f'load("{PLACE}")').replace("Dataset('pairs/')", f'Dataset("{PLACE}")')
     assert text == expected.replace("load_dataset('pairs/'", 'load_dataset("user/set", revision="v1/a"')
 
 

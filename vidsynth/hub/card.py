@@ -23,7 +23,7 @@ def pushed_card(text: str, loaded_as: str, form: Form, clips: Collection[str], w
     if not form.as_built:
         text = _HEADER.sub(_without_info, text, count=1) if text.startswith("---\n") else text
     text = text.replace(_SHARDS.format("arrow"), _SHARDS.format(form.format))
-    text = re.sub(r"(\bvidsynth\.load\()" + _STRING, rf'\1"{loaded_as}"', text)
+    text = re.sub(r"(\b(?:vidsynth\.load|ShardDataset)\()" + _STRING, rf'\1"{loaded_as}"', text)
     name, _, branch = loaded_as.removeprefix("hf://datasets/").partition("@")
     revision = f', revision="{branch.replace("%2F", "/")}"' if branch else ""
     text = re.sub(r"(\bload_dataset\()" + _STRING, rf'\1"{name}"{revision}', text)
