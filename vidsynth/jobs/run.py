@@ -52,7 +52,7 @@ def build(
     Parameters
     ----------
     out : the folder.
-    workers : processes; by default one a core. 0 builds in this process, where nothing protects it from a video that crashes a decoder.
+    workers : processes; by default one a core. 0 builds in this process, without protection from crashes.
     max_failures : stop once more samples have failed: a number, or a share of all, such as "1%".
     retry_failed : build those shards again from which samples are absent.
     overwrite : delete what another recipe left in the folder.
