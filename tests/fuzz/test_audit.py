@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,19 +25,28 @@ YAML_LOAD = {"recipe.py": "_Loader"}
 SUBPROCESS: set[str] = set()
 
 
+@functools.cache
+def nodes(package: Path) -> list[tuple[str, ast.AST]]:
+    """Every call and import of the package, with its file."""
+    return [
+        (file.relative_to(package).as_posix(), node)
+        for file in sorted(package.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call | ast.Import | ast.ImportFrom)
+    ]
+
+
 def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield file.relative_to(PACKAGE).as_posix(), ast.unparse(node.func), node
+    for file, node in nodes(PACKAGE):
+        if isinstance(node, ast.Call):
+            yield file, ast.unparse(node.func), node
 
 
 def modules() -> Iterator[tuple[str, str]]:
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            yield from ((file.relative_to(PACKAGE).as_posix(), name) for name in names)
+    for file, node in nodes(PACKAGE):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        yield from ((file, name) for name in names)
 
 
 def test_nothing_that_makes_objects_of_bytes_is_imported() -> None:

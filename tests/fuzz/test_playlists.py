@@ -73,10 +73,11 @@ def test_no_playlist_is_followed(secret: Path, listening: socket.socket, kind: s
     assert not called(listening)
 
 
-def test_such_a_file_is_followed_by_who_opens_it_without_care(secret: Path) -> None:
+@pytest.mark.parametrize(("name", "text", "url"), [("v.mp4", CONCAT, "beside.ts"), ("v.m3u8", HLS, "{secret}")])
+def test_such_a_file_is_followed_by_who_opens_it_without_care(secret: Path, name: str, text: str, url: str) -> None:
     """What is refused above is no empty threat."""
-    file = secret / "root/video.mp4"
-    file.write_text(CONCAT.format(url="beside.ts"))
+    file = secret / "root" / name
+    file.write_text(text.format(url=url.format(secret=secret / "secret.ts")))
     with av.open(str(file)) as container:
         assert len(list(container.decode(video=0))) > 10
 
