@@ -76,7 +76,7 @@ class MirroredFolder(BuildFolder):
         theirs = {file: self._stamp(file) for file in (self.manifest, self.root, self.summary, self.recipe)}
         if not _is(self.recipe, theirs[self.recipe]):  # the stage is of another build, or new
             for file in self.path.glob("*"):
-                if file.is_file():
+                if file.is_file() and file not in theirs:  # those, another worker may have brought just now
                     file.unlink(missing_ok=True)
         for file, stamp in theirs.items():
             if stamp is None:
