@@ -269,7 +269,8 @@ class BuildFolder:
 
     def clear(self) -> None:
         """Delete the build, but for the recipe that names it."""
-        for path in (self.summary, self.card, self.croissant, self.preview, self.failures, self.manifest, self.sums):
+        papers = (self.summary, self.card, self.croissant, self.failures, self.manifest, self.sums)
+        for path in (*papers, *(self.preview.with_suffix(suffix) for suffix in (".png", ".webp", ".html"))):
             path.unlink(missing_ok=True)
         for path in (self.done, self.data):
             shutil.rmtree(path, ignore_errors=True)
