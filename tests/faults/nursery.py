@@ -13,9 +13,12 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from vidsynth import build
 from vidsynth.generator import make, recipe_type
@@ -134,6 +137,7 @@ def main() -> None:
     multiprocessing.get_context = lambda method=None, get=multiprocessing.get_context: get("fork")  # type: ignore
     local._serve = serve_alone
     local.resource_tracker.ensure_running = lambda: None  # type: ignore[attr-defined]
+    tqdm.set_lock(threading.RLock())  # its own is shared by forks, and stays locked by one that is killed
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     for line in sys.stdin:
         order = json.loads(line)
