@@ -168,6 +168,7 @@ class Manifest:
                     writer.write_table(table, max_chunksize=65536)
             case ".csv":
                 self._refuse_separators(name)
+                _refuse_formulas(table, name)
                 with path.open("w", newline="", encoding="utf-8") as file:
                     out = csv.writer(file)
                     out.writerow(SCHEMA.names)
@@ -335,13 +336,25 @@ def _read_csv(path: Path) -> pa.Table:
         header = next(csv.reader(file, delimiter=delimiter), [])
     if len(set(header)) != len(header) or not header:
         raise SourceError(f"{path}: line 1 must name the columns, each once; it reads {_shown(','.join(header))}")
-    return pyarrow.csv.read_csv(
+    table = pyarrow.csv.read_csv(
         path,
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={name: pa.string() for name in header}, strings_can_be_null=True, null_values=[""]
         ),
     )
+    _refuse_formulas(table, path)
+    return table
+
+
+def _refuse_formulas(table: pa.Table, path: Path) -> None:
+    """Refuse cells that a spreadsheet would take for a formula, and run. Raises SourceError."""
+    for name in table.column_names:
+        if pa.types.is_string(table[name].type):
+            row = pc.index(pc.starts_with(table[name], "="), True).as_py()
+            if row >= 0:
+                cell = _shown(table[name][row].as_py())
+                raise SourceError(f"{path}: row {row + 1}: {name} {cell} is a spreadsheet's formula; put its value")
 
 
 def _read_jsonl(path: Path) -> pa.Table:

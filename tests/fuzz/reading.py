@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import resource
 import time
 import traceback
@@ -60,12 +59,6 @@ class Outcome:
     faults: Sequence[str]
     peak_mb: float
     seconds: float
-
-
-def damaged_name(seeds: Path, number: int) -> str:
-    """Return which good video a damaged one is made of."""
-    names = sorted(file.name for file in seeds.iterdir())
-    return names[number % len(names)]
 
 
 def damaged(seeds: Path, seed: int, number: int) -> tuple[bytes, str, str]:
@@ -172,9 +165,3 @@ def _peak_mb() -> float:
         return int(line.split()[1]) / 1024
     except (OSError, StopIteration):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def digest(outcomes: Sequence[Outcome]) -> str:
-    """Return a hash of what was said of which file."""
-    text = "\n".join(f"{o.number} {o.name} {o.done} {sorted(o.said.items())}" for o in outcomes)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -154,7 +154,7 @@ def test_markers_that_are_damaged_count_for_nothing(text: bytes, tmp_path_factor
         ("m.csv", "path,start_s\n/etc/passwd,0\n", "row 1: path '/etc/passwd' leaves"),
         ("m.csv", "path,start_s\na.mp4,nan\n", "row 1: start_s nan is not 0 or later"),
         ("m.csv", "path,start_s\na.mp4,-3\n", "row 1: start_s -3.0 is not 0 or later"),
-        ("m.csv", "path,start_s\na.mp4,=1+1\n", "row 1: start_s must be a number of seconds, not '=1+1'"),
+        ("m.csv", "path,start_s\na.mp4,=1+1\n", "row 1: start_s '=1+1' is a spreadsheet's formula; put its value"),
         ("m.csv", "path,end_s\na.mp4,1e12\n", "row 1: end_s 1000000000000.0 is no time in a video"),
         ("m.csv", "path,path\na,b\n", "line 1 must name the columns, each once"),
         ("m.jsonl", '{"path": "a.mp4"}\n' + "[" * 100_000 + "\n", "line 2 is not JSON"),

@@ -31,9 +31,9 @@ def read(name: str) -> Manifest:
 
     Of several such columns the first counts.
 
-    Everything is downloaded into the Hub's own cache, which links to it or, for videos that are stored in tables,
-    files beside it then hold. A column called label is the label, one called text or caption the text, other
-    plain ones go into `extra`.
+    Everything is downloaded into the Hub's own cache; the manifest's root holds further names (hard links) of it,
+    and files of videos that are stored in tables. A column called label is the label, one called text or caption the
+    text, other plain ones go into `extra`.
 
     Raises SourceError, or MissingDependency.
     """
@@ -96,23 +96,25 @@ def _placed(root: Path, stem: str, video: Mapping[str, Any]) -> str:
     path, data = str(video.get("path") or ""), video.get("bytes")
     name = stem + (posixpath.splitext(path)[1].lower() or ".mp4")
     file = root / name
-    whole = file.exists() and (file.stat().st_size == len(data) if data is not None else _links_to(file, path))
+    whole = file.exists() and (file.stat().st_size == len(data) if data is not None else _is_of(file, path))
     if not whole:  # also what an earlier revision left here
         file.parent.mkdir(parents=True, exist_ok=True)
         beside = file.with_name(f".{os.getpid()}.{file.name}")
         if data is not None:
             beside.write_bytes(data)
         else:
-            try:
-                beside.symlink_to(path)
-            except OSError:  # a system without links
+            try:  # not a symbolic link: those may not lead out of a root
+                os.link(os.path.realpath(path), beside)
+            except OSError:  # another disk, or one without links
                 shutil.copyfile(path, beside)
         os.replace(beside, file)
     return name
 
 
-def _links_to(file: Path, path: str) -> bool:
-    return os.path.samefile(file, path) if file.is_symlink() else file.stat().st_size == os.stat(path).st_size
+def _is_of(file: Path, path: str) -> bool:
+    """Tell whether a file is another name of `path`, or from another disk a copy of it."""
+    here, there = file.stat(), os.stat(path)
+    return os.path.samestat(here, there) or (here.st_dev != there.st_dev and here.st_size == there.st_size)
 
 
 def _licence(splits: Mapping[str, Any]) -> str:
