@@ -47,8 +47,8 @@ def build_and_report(
             f"{out}: slice {asked} is built: {report.rows} samples in {report.shards} shards, {report.absent} absent. "
             f"When every slice is: vidsynth finish {shlex.quote(str(out))}"
         )
-    if took := report.text():
-        click.echo(took)
+    if (took := report.text()) and settings["log_json"] != "-":  # a log there says it, and is to be all that is there
+        click.echo(took, err=True)
 
 
 def _report(shards: Shards, resume: str) -> None:
