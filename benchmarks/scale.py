@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,7 +45,7 @@ def _measured(shards: int) -> dict[str, float]:
     """Return, of a build of that many shards, seconds and MB.
 
     manifest_mb : the table of its videos, in memory.
-    plan_s, plan_mb : to know every shard's range, and of every hundredth its videos; memory beyond the manifest's.
+    plan_s, plan_mb : to know every shard's range, and of every hundredth its videos; the most that Python takes for it.
     resume_s : to find out what is finished. finish_s : to write the failures and the summary.
     resume_cpu_s, finish_cpu_s : the processor time of these, which a busy machine hardly stretches.
     load_s : to read the summary. peak_mb : of the whole process.
@@ -56,16 +58,13 @@ def _measured(shards: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         manifest = Manifest(table, Path(place), {})
         found = {"manifest_mb": table.nbytes / 1e6}
-        before = _rss_mb()
         started = time.perf_counter()
-        changes = {"pairs.videos_per_shard": _VIDEOS_A_SHARD, "pairs.per_video": 1}
-        generator = TubeletPairs(manifest, changes=changes)
-        ranges = generator.shards()
-        assert len(ranges) == shards
-        for number in Slice(1, 100).shards(shards):
-            assert len(generator.paths(ranges[number])) == _VIDEOS_A_SHARD
+        _plan(manifest, shards)
         found["plan_s"] = time.perf_counter() - started
-        found["plan_mb"] = _rss_mb() - before
+        tracemalloc.start()
+        ranges = _plan(manifest, shards)
+        found["plan_mb"] = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
 
         folder = BuildFolder(Path(place) / "out")
         folder.data.mkdir(parents=True)
@@ -94,9 +93,15 @@ def _measured(shards: int) -> dict[str, float]:
     return found | {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _rss_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
+def _plan(manifest: Manifest, shards: int) -> Sequence[range]:
+    """Return every shard's range, having asked for the videos of every hundredth."""
+    changes = {"pairs.videos_per_shard": _VIDEOS_A_SHARD, "pairs.per_video": 1}
+    generator = TubeletPairs(manifest, changes=changes)
+    ranges = generator.shards()
+    assert len(ranges) == shards and sum(map(len, ranges)) == len(generator)
+    for number in Slice(1, 100).shards(shards):
+        assert len(generator.paths(ranges[number])) == _VIDEOS_A_SHARD
+    return ranges
 
 
 if __name__ == "__main__":

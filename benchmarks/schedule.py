@@ -75,8 +75,8 @@ def table() -> str:
     """Return the table of docs/scale.md, in Markdown."""
     figures = measured()
     lines = [
-        "| videos | machines x cores | index, first time | build | cores busy | files | output | memory a machine |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| videos | machines x cores | index | build | cores busy | files | requests | output | memory a machine |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for build in BUILDS:
         one = cost(*build, figures)
@@ -88,6 +88,7 @@ def table() -> str:
             duration_text(one.seconds),
             f"{one.busy:.0%}",
             f"{one.shards:,}",
+            f"{one.videos + 2 * one.shards:,}",
             size_text(one.output_bytes),
             size_text(one.memory_bytes),
         ]

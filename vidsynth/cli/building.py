@@ -67,7 +67,9 @@ def build_and_report(
             f"{out}: slice {asked} is built: {report.rows} samples in {report.shards} shards, {report.absent} absent. "
             f"When every slice is: vidsynth finish {shlex.quote(str(out))}"
         )
-        output.show(_with_run(text, report), {"out": str(out), "run": report.values()})
+        output.show(text, {"out": str(out), "run": report.values()})
+    if (took := report.text()) and settings["log_json"] != "-":  # a log there says it, and is to be all that is there
+        output.note(took)
 
 
 def _report(shards: Shards, report: BuildReport, resume: str, output: Output) -> None:
@@ -82,7 +84,7 @@ def _report(shards: Shards, report: BuildReport, resume: str, output: Output) ->
     facts = ("generator", "recipe", "samples", "rows", "absent", "failures", "bytes", "seconds")
     values = {name: summary[name] for name in facts}
     output.show(
-        _with_run(text, report),
+        text,
         {"out": str(out), **values, "shards": len(summary["shards"]), "run": report.values()},
     )
     if summary["absent"]:
@@ -93,11 +95,6 @@ def _report(shards: Shards, report: BuildReport, resume: str, output: Output) ->
             + "\n".join(reasons(summary["failures"]))
             + f"\nTry these again: {resume} --retry-failed"
         )
-
-
-def _with_run(text: str, report: BuildReport) -> str:
-    took = report.text()
-    return f"{text}\n{took}" if took else text
 
 
 def reasons(failures: dict[str, int], most: int = 12) -> Sequence[str]:

@@ -19,4 +19,5 @@ def engine(name: str, ray_address: str | None = None) -> Engine:
         return local.execute
     from vidsynth.jobs import ray
 
+    ray.load()
     return functools.partial(ray.execute, address=ray_address)

@@ -42,7 +42,7 @@ def execute(
 
     Raises MissingDependency if Ray is not installed, and BuildError if there is no cluster at the address.
     """
-    ray = _ray()
+    ray = load()
     with _connected(ray, address or os.environ.get("RAY_ADDRESS"), workers):
         yield from _executed(ray, work, tasks, workers, video_timeout)
 
@@ -106,7 +106,8 @@ def _perform(work: Callable[[T], R], task: T) -> tuple[bool, R | Exception]:
     return attempted(work, task)
 
 
-def _ray() -> Any:
+def load() -> Any:
+    """Return Ray's module. Raises MissingDependency."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Generator as Iteration
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,11 +120,12 @@ def run(generator: Generator, out: str | Path, settings: Settings, part: Slice |
             watch.begin({"out": str(folder), "generator": generator.name, "engine": settings.engine})
             if todo or not (part or folder.summary.exists()):
                 folder.reopen()
-                results = _built(folder, generator, ranges, todo, done, ours, execute, settings)
                 _stop_if_hopeless(folder, report.absent, most)
-                for result in results:
-                    watch.add(result)
-                    _stop_if_hopeless(folder, report.absent, most)
+                results = _built(folder, generator, ranges, todo, done, ours, execute, settings)
+                with contextlib.closing(results):  # ends the workers, whatever ends this
+                    for result in results:
+                        watch.add(result)
+                        _stop_if_hopeless(folder, report.absent, most)
                 folder.clear_scratch(ours)  # what workers that died left
                 if part is None:
                     close(folder, generator, [done[number] for number in numbers], ranges)
@@ -138,7 +141,7 @@ def _built(
     ours: Slice,
     execute: Engine,
     settings: Settings,
-) -> Iterator[Result]:
+) -> Iteration[Result, None, None]:
     """Build the shards that are to do, adding their markers to `done`."""
     index = Index(generator.manifest.root)
     recipe = generator.recipe.hash()
