@@ -335,8 +335,10 @@ def _no_bucket(error: Exception) -> bool:
 
 def _system(url: Url) -> tuple[Any, str]:
     """Return fsspec's file system and the path in it; asked for each time, since none survives a fork."""
-    import fsspec
+    import fsspec.asyn
 
+    # What a broken connection leaves behind has been raised where it was waited for: no traceback on standard error.
+    fsspec.asyn.get_loop().set_exception_handler(lambda loop, context: None)
     system, base = fsspec.core.url_to_fs(str(url))
     system.invalidate_cache()  # others write there, too
     return system, base
