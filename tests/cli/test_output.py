@@ -92,6 +92,7 @@ REPORTS: list[tuple[str, Sequence[str], str]] = [
     ("inspect", ("shards",), "shows"),
     ("inspect", ("m.parquet",), "splits"),
     ("verify", ("shards", "--rerender", "1"), "problems"),
+    ("repair", ("shards", "--dry-run"), "problems"),
     ("sources", (), "class_lists"),
     ("index", ("videos",), "unreadable"),
     ("recipes", (), "tubelets-112"),

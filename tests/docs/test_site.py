@@ -79,7 +79,7 @@ def test_every_command_has_its_help_in_the_page(site: Path) -> None:
         assert f"Usage: {' '.join(path)} " in page
         for parameter in command.params:
             for option in parameter.opts if isinstance(parameter, click.Option) else ():
-                assert f"  {option}" in page.partition(f"Usage: {' '.join(path)} ")[2].partition("Usage: ")[0], path
+                assert f" {option}" in page.partition(f"Usage: {' '.join(path)} ")[2].partition("Usage: ")[0], path
         for name in command.list_commands(context) if isinstance(command, click.Group) else ():
             found = command.get_command(context, name)
             assert found is not None

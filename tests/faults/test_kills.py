@@ -64,7 +64,7 @@ def build_of(out: Path) -> dict[str, Any]:
     """Return every file of a build, without the seconds that its shards took (and the checksum of those)."""
     files = {file.relative_to(out).as_posix(): file for file in out.rglob("*") if file.is_file()}
     found: dict[str, Any] = {name: file.read_bytes() for name, file in files.items()}
-    del found[".vidsynth/lock"], found[".vidsynth/sha256sums"]
+    del found[".vidsynth/lock"], found[".vidsynth/sha256sums"], found[".vidsynth/status.json"]
     for name in found:
         if name.endswith(".json"):
             found[name] = without_seconds(json.loads(found[name]))

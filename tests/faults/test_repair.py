@@ -35,8 +35,8 @@ def out(made: Path, tmp_path: Path) -> Path:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """Return every file of a build but its lock."""
-    files = (file for file in out.rglob("*") if file.is_file() and file.name != "lock")
+    """Return every file of a build but its lock and its status."""
+    files = (file for file in out.rglob("*") if file.is_file() and file.name not in ("lock", "status.json"))
     return {file.relative_to(out).as_posix(): file.read_bytes() for file in files}
 
 
@@ -115,7 +115,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         [".part.here-12.README.md: was left half-written"],
     ),
     "half a shard": (
-        lambda out: (BuildFolder(out).tmp.mkdir(), (BuildFolder(out).tmp / "train-1").touch()),
+        lambda out: (BuildFolder(out).tmp.mkdir(exist_ok=True), (BuildFolder(out).tmp / "train-1").touch()),
         [".vidsynth/tmp/train-1: was left by a build that was killed"],
     ),
 }  # fmt: skip
@@ -218,7 +218,7 @@ def test_the_command_says_what_it_does(made: Path, out: Path) -> None:
     (out / "data/notes.txt").write_text("mine")
     done = vidsynth("verify", str(out))
     assert done.returncode == 3 and f"vidsynth: {out}: {SHARD}: missing\n" in done.stderr
-    assert done.stderr.endswith(f"Mend it with: vidsynth repair {out}\n")
+    assert done.stderr.endswith(f"vidsynth: mend it with: vidsynth repair {out}\n")
     done = vidsynth("repair", str(out), "--dry-run")
     assert done.returncode == 3 and f"{SHARD}: missing: would be built again\n" in done.stdout
     done = vidsynth("repair", str(out), "--workers", "1")

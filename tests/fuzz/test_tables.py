@@ -26,7 +26,8 @@ from vidsynth.generators.occlusion.pngs import PngFolders
 from vidsynth.generators.occlusion.regions import VideoMasks
 from vidsynth.generators.occlusion.visor import Visor
 from vidsynth.jobs.features import read_scores
-from vidsynth.sources import KNOWN, classes, layout
+from vidsynth.sources import classes, layout
+from vidsynth.sources.registry import KNOWN
 from vidsynth.video.probe import VideoInfo, probe
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -125,10 +125,12 @@ def lasting(files: dict[str, bytes]) -> dict[str, bytes]:
     kept = {
         name: data
         for name, data in files.items()
-        if not name.startswith((".vidsynth/done/", ".vidsynth/lock", ".vidsynth/status.json"))
+        if not name.startswith((".vidsynth/done/", ".vidsynth/lock", ".vidsynth/status.json", ".vidsynth/sha256sums"))
     }
     if "vidsynth.json" in kept:
-        kept["vidsynth.json"] = json.dumps({**json.loads(kept["vidsynth.json"]), "seconds": 0}).encode()
+        summary = json.loads(kept["vidsynth.json"])
+        shards = [{**shard, "seconds": 0} for shard in summary["shards"]]
+        kept["vidsynth.json"] = json.dumps({**summary, "seconds": 0, "shards": shards}).encode()
     return kept
 
 

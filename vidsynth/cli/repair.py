@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
+
+from vidsynth.cli.output import Output, output_options
 
 
 @click.command("repair")
@@ -19,7 +22,8 @@ import click
     show_default=True,
     help="Seconds after which a video that holds up a worker is given up.",
 )
-def command(out: Path, workers: int | None, dry_run: bool, video_timeout: float) -> None:
+@output_options
+def command(out: Path, workers: int | None, dry_run: bool, video_timeout: float, output: Output) -> None:
     """Build again the damaged shards of a build, byte for byte, and only those; mend its reports and markers.
 
     \b
@@ -30,7 +34,7 @@ def command(out: Path, workers: int | None, dry_run: bool, video_timeout: float)
     """
     from vidsynth.jobs.repair import repair
 
-    found = repair(out, workers=workers, dry_run=dry_run, video_timeout=video_timeout)
+    found = repair(out, workers=workers, dry_run=dry_run, video_timeout=video_timeout, progress=output.progress)
     done = {
         "build": "would be built again" if dry_run else "built again",
         "mark": "its marker would be written again" if dry_run else "its marker written again",
@@ -39,9 +43,10 @@ def command(out: Path, workers: int | None, dry_run: bool, video_timeout: float)
         "delete": "would be deleted" if dry_run else "deleted",
         "leave": "left alone",
     }
-    for problem in found.problems:
-        click.echo(f"{out}: {problem}: {done[problem.mend]}")
-    if not found.problems:
-        click.echo(f"{out}: sound; nothing to repair.")
+    lines = [f"{out}: {problem}: {done[problem.mend]}" for problem in found.problems]
+    output.show(
+        "\n".join(lines or [f"{out}: sound; nothing to repair."]),
+        {"out": str(out), "dry_run": dry_run, "problems": [asdict(problem) for problem in found.problems]},
+    )
     if found.left or (dry_run and found.problems):
         sys.exit(3)

@@ -123,7 +123,7 @@ def _restore(folder: BuildFolder, recipe: Recipe) -> None:
     if folder.recipe.read_bytes() != text:
         write_atomically(folder.recipe, text)
     digest = read_sums(folder).get(folder.manifest)
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(OSError, SourceError):
         table = Manifest.open_arrow(folder.manifest, "").table
         if Manifest(table, "").hash() == recipe.source.manifest and digest in (None, sha256(folder.manifest)):
             return

@@ -10,7 +10,7 @@ out/
   .vidsynth/
     manifest.arrow   the videos, as they were when the build began
     root             where they lie on this machine
-    sha256sums       of vidsynth.json, recipe.yaml, failures.parquet and manifest.arrow
+    sha256sums       of vidsynth.json, recipe.yaml, failures.parquet, croissant.json and manifest.arrow
     done/00007.json  one a finished shard, until a thousand are bundled:
     done/00001-HOST-PID.jsonl   the markers of many shards, one a line
     tmp/             shards that are being written
@@ -131,7 +131,7 @@ class BuildFolder:
     @property
     def papers(self) -> tuple[Path, ...]:
         """Return what a finished build cannot do without, beside its shards."""
-        return self.summary, self.recipe, self.failures, self.manifest
+        return self.summary, self.recipe, self.failures, self.manifest, self.croissant
 
     @property
     def done(self) -> Path:

@@ -61,7 +61,7 @@ def test_a_setting_is_made_with_lists_report_and_preview(
     report = json.loads((out / "fx.json").read_text())
     assert report["setting"] == "gym99-fx-s1" and report["splits"]["val"]["rows"] == 1
     with Image.open(out / "fx.png") as picture:
-        assert picture.height == 3 * (18 + 120 + 4 + 8)  # three of the four can be read
+        assert picture.height == 3 * (20 + 120 + 4 + 8)  # three of the four can be read
 
 
 def test_each_size_gets_a_file(gym: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The generator of audio features: a sample a row, of the right sound; builds that verify."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,6 +15,7 @@ from vidsynth import Manifest, build, load, verify
 from vidsynth.errors import DecodeError, RecipeError
 from vidsynth.generator import make
 from vidsynth.generators.audio import AudioFeatures, features
+from vidsynth.shards.finish import write_summary
 from vidsynth.shards.folder import BuildFolder
 
 RATE = 16_000
@@ -132,7 +134,9 @@ def edited(out: Path, change: Callable[[dict[str, object]], None]) -> list[str]:
 
     data = file.read_bytes()
     summary["shards"][0] |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    folder.summary.write_text(json.dumps(summary))
+    facts = {name: summary["shards"][0][name] for name in ("bytes", "sha256")}
+    folder.mark(dataclasses.replace(folder.markers()[0], **facts))
+    write_summary(folder, summary)
     return verify(out, rerender=5)
 
 

@@ -70,7 +70,7 @@ def _loading(facts: CardFacts) -> Iterator[str]:
 
 
 def _columns(facts: CardFacts) -> str:
-    rows = [[f"`{one.name}`", escaped(one.form), "×".join(map(str, one.shape))] for one in facts.columns]
+    rows = [[f"`{one.name}`", one.form, "×".join(map(str, one.shape))] for one in facts.columns]
     return table(["column", "form", "shape"], rows)
 
 

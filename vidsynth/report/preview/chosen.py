@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidsynth.errors import DecodeError, RecipeError, ShardError
+from vidsynth.errors import DecodeError, RecipeError, ShardError, SourceError
 from vidsynth.evaluate import Failure, evaluate
 from vidsynth.generator import Generator
 from vidsynth.jobs.task import open_generator
@@ -83,7 +83,7 @@ class Build:
                 if isinstance(sample, Failure):
                     raise DecodeError(sample.video, sample.reason)
                 yield sample
-        except (DecodeError, OSError) as error:
+        except (DecodeError, SourceError, OSError) as error:
             raise ShardError(
                 f"{self.shards.folder.path}: it holds plans alone (payload none), and what they are rendered from "
                 f"cannot be read: {error}"

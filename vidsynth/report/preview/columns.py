@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vidsynth.errors import RecipeError, nearest
+from vidsynth.errors import RecipeError, SourceError, nearest
 from vidsynth.manifest import Manifest
 from vidsynth.shards.reader import Shards
 
@@ -75,7 +75,7 @@ class Facts:
     def _manifest(self) -> Manifest | None:
         """The videos, where the build still knows them: a copy of its shards alone does not."""
         folder = self._shards.folder
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, SourceError):
             return Manifest.open_arrow(folder.manifest, "")
         return None
 
