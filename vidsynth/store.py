@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 from vidsynth.errors import MissingDependency, RecipeError, StoreError, Unreachable
+from vidsynth.part_files import written_whole
 
 T = TypeVar("T")
 
@@ -184,9 +185,8 @@ class Store:
         going : called now and then, while it comes.
         """
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.{os.getpid()}.part")
 
-        def get(system: Any, base: str) -> None:
+        def get(system: Any, base: str, beside: Path) -> None:
             path = _join(base, name)
             stamp = _stamp(system.info(path))
             # A changed object is refused by what s3fs asks for, the version that it opened.
@@ -198,12 +198,9 @@ class Store:
             if stamp.bytes not in (size, -1):
                 raise ConnectionError(f"{size} of {stamp.bytes} bytes came")
             os.utime(beside, ns=(stamp.mark, stamp.mark))
-            os.replace(beside, file)
 
-        try:
-            self._tried(get, name)
-        finally:
-            beside.unlink(missing_ok=True)
+        with written_whole(file) as beside:
+            self._tried(lambda system, base: get(system, base, beside), name)
 
     def upload(self, file: Path, name: str) -> None:
         """Put a file there under its name, in parts if it is large: on an object store it appears whole.
@@ -317,7 +314,8 @@ def _lasting(url: str, error: Exception) -> Exception | None:
         return StoreError("/".join(url.split("/")[:3]), "no such bucket") if _no_bucket(error) else StoreError(url)
     if isinstance(error, ImportError):
         extra = _EXTRAS.get(url.partition("://")[0])
-        mend = f"pip install 'vidsynth[{extra}]'" if extra else _reason(error)
+        named = f"pip install {error.name}" if error.name else _reason(error)
+        mend = f"pip install 'vidsynth[{extra}]'" if extra else named
         return MissingDependency(f"{url} needs a package that is not installed: {mend}")
     if number in _OWN_DISK:
         return error

@@ -142,7 +142,7 @@ def test_a_branch_and_a_private_set(hub: Any, push: Push, python: Python, built:
         "import os; del os.environ['HF_HOME']; os.environ['HF_TOKEN_PATH'] = '/nowhere'\nfrom vidsynth import load\n"
         f"try: load('hf://datasets/{SET}@v1')\nexcept Exception as error: print(type(error).__name__, error)"
     )
-    assert said.startswith("ShardError hf://datasets/user/set@v1/vidsynth.json: not there, or not for you to see")
+    assert said.startswith("StoreError hf://datasets/user/set@v1/vidsynth.json: not there, or not for you to see")
 
 
 def test_of_many_shards_those_before_the_last_show_no_finished_build(hub: Any, python: Python, built: Path) -> None:

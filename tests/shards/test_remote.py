@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 
 from vidsynth import TubeletPairs, build, load, source
-from vidsynth.errors import MissingDependency, ShardError
+from vidsynth.errors import MissingDependency, ShardError, StoreError
+from vidsynth.shards.reader import Shards
+from vidsynth.shards.remote import open_remote
 from vidsynth.sources.settings import cache_dir
+from vidsynth.store import Url
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -60,7 +63,7 @@ def test_only_shards_that_are_touched_are_fetched_and_only_once(built: Path, url
 
 
 def test_a_file_url_and_a_worker_process(built: Path) -> None:
-    shards = load(f"file://{built}", columns=["index"])
+    shards = Shards(open_remote(Url(f"file://{built}")), ["index"])
     data = pickle.dumps(shards)
     assert len(data) < 1000
     assert pickle.loads(data)[7] == {"index": 7}
@@ -105,12 +108,12 @@ def test_a_summary_that_leads_elsewhere_is_refused(built: Path, url: str, key: s
 
 
 def test_what_cannot_be_opened_is_said(built: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ShardError, match=r"memory://sets/none/vidsynth.json: not there"):
+    with pytest.raises(StoreError, match=r"memory://sets/none/vidsynth.json: not there"):
         load("memory://sets/none")
-    with pytest.raises(ShardError, match=r"nosuch://out: cannot be read: Protocol not known: nosuch"):
+    with pytest.raises(StoreError, match=r"nosuch://out/vidsynth.json: Protocol not known: nosuch"):
         load("nosuch://out")
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    with pytest.raises(MissingDependency, match=r"s3://b/out needs .* pip install 'vidsynth\[s3\]'"):
+    with pytest.raises(MissingDependency, match=r"s3://b/out/vidsynth.json needs .* pip install 'vidsynth\[s3\]'"):
         load("s3://b/out")
     monkeypatch.setattr("vidsynth.shards.remote.MAX_SUMMARY_BYTES", 100)
     with pytest.raises(ShardError, match="larger than 100 bytes"):
@@ -131,9 +134,10 @@ def test_processes_that_want_the_same_shard_fetch_it_once(built: Path) -> None:
     code = (
         "import sys, vidsynth.shards.remote as remote\n"
         "copy = remote._copy\n"
-        "def told(url, shard, file): print('fetched'); copy(url, shard, file)\n"
+        "def told(store, shard, file): print('fetched'); copy(store, shard, file)\n"
         "remote._copy = told\n"
-        "from vidsynth import load\nprint(load(sys.argv[1])[0]['index'])"
+        "from vidsynth.shards.reader import Shards\nfrom vidsynth.store import Url\n"
+        "print(Shards(remote.open_remote(Url(sys.argv[1])))[0]['index'])"
     )
 
     def read(_: int) -> list[str]:

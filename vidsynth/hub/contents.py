@@ -18,9 +18,9 @@ from vidsynth.recipe import Payload, Recipe, load_values
 from vidsynth.shards.convert import Form, Format
 from vidsynth.shards.folder import BuildFolder
 from vidsynth.shards.reader import Shards
-from vidsynth.shards.remote import is_url
 from vidsynth.shards.schema import clip_columns
 from vidsynth.sources import known
+from vidsynth.store import Url, location
 
 _PICTURES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".html", ".mp4", ".webm"])
 # Tells of the files as they were built, their names and hashes.
@@ -98,7 +98,7 @@ def contents(out: str | Path, format: Format, payload: str | None, *, rights: bo
 
 def _opened(out: str | Path) -> Shards:
     """Open the build. Raises RecipeError or ShardError, which say what can be pushed."""
-    if is_url(out):
+    if isinstance(location(out), Url):
         raise RecipeError(f"{out}: push takes a folder on this machine")
     folder = BuildFolder(Path(out))
     if not folder.summary.exists() and not folder.recipe.exists():

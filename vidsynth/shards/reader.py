@@ -13,8 +13,9 @@ import pyarrow as pa
 from vidsynth.errors import DecodeError, ShardError
 from vidsynth.recipe import load_values
 from vidsynth.shards.folder import BuildFolder, read_summary
-from vidsynth.shards.remote import is_url, open_remote, through_cache
+from vidsynth.shards.remote import open_remote, through_cache
 from vidsynth.shards.schema import described_columns, to_value
+from vidsynth.store import Url, location
 
 
 def load(path: str | Path, columns: Sequence[str] | None = None) -> Shards:
@@ -28,7 +29,7 @@ def load(path: str | Path, columns: Sequence[str] | None = None) -> Shards:
 
     columns : which columns to read (default: all).
 
-    Raises ShardError if there is no finished build, it cannot be reached, or a column is not there;
+    Raises ShardError if there is no finished build or a column is not there; StoreError if a URL cannot be read;
     MissingDependency if a URL needs a package that is not installed.
     """
     return Shards(path, columns)
@@ -155,7 +156,8 @@ class Shards:
 
 
 def _folder(path: str | Path) -> BuildFolder:
-    return open_remote(str(path)) if is_url(path) else BuildFolder(Path(path))
+    place = location(path)
+    return open_remote(place) if isinstance(place, Url) else BuildFolder(place)
 
 
 def _one_line(error: Exception) -> str:

@@ -21,27 +21,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from vidsynth.errors import Mismatch, MissingDependency, ShardError
+from vidsynth.errors import Mismatch, ShardError, StoreError
+from vidsynth.part_files import sweep
 from vidsynth.recipe import MAX_YAML_BYTES
 from vidsynth.shards.folder import BuildFolder, read_summary, sync_folder, write_atomically
 from vidsynth.shards.parquet import parquet_to_arrow
+from vidsynth.shards.sums import sha256
 from vidsynth.sources.settings import cache_dir
+from vidsynth.store import Store, Url, shown
 
 MAX_SUMMARY_BYTES = 256 << 20  # of vidsynth.json: about a million shards
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::|://)")
 _SHARD_NAME = re.compile(r"data/[A-Za-z0-9][A-Za-z0-9._-]*\.(arrow|parquet)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_CHUNK = 16 << 20
-_EXTRAS = {"hf": "hub", "s3": "s3"}
-
-
-def is_url(path: str | Path) -> bool:
-    """Tell whether a place is a URL (`s3://…`, `hf://…`, `simplecache::http://…`), not a path.
-
-    >>> is_url("hf://datasets/user/name"), is_url("out/"), is_url("C:/out")
-    (True, False, False)
-    """
-    return isinstance(path, str) and _URL.match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,7 @@ class RemoteFolder(BuildFolder):
     path : where in the cache its vidsynth.json and recipe.yaml lie. url : where all of it lies.
     """
 
-    url: str
+    url: Url
 
     def __str__(self) -> str:
         return self.url
@@ -63,7 +54,7 @@ class RemoteFolder(BuildFolder):
     def shard_file(self, shard: Mapping[str, Any]) -> Path:
         """Return a shard's file in the cache, fetching it if it is not there.
 
-        Any number of processes may ask for the same: one fetches, the others wait. Raises ShardError if it
+        Any number of processes may ask for the same: one fetches, the others wait. Raises StoreError if it
         cannot be fetched, Mismatch if its bytes are not those that vidsynth.json tells of.
         """
         file = _kept(shard)
@@ -72,19 +63,19 @@ class RemoteFolder(BuildFolder):
                 if not file.exists():
                     # Alone, what a killed process left half done is written over.
                     beside = file.with_suffix(".part" if alone else f".{os.getpid()}.part")
-                    _fetch(f"{self.url}/{shard['file']}", shard, file, beside)
+                    sweep(file.parent)
+                    _fetch(Store(self.url), shard, file, beside)
         return file
 
 
-def open_remote(url: str) -> RemoteFolder:
+def open_remote(url: Url) -> RemoteFolder:
     """Return the finished build at a URL, having read its vidsynth.json and recipe.yaml alone.
 
-    Raises ShardError if there is none or it cannot be reached, MissingDependency.
+    Raises StoreError if there is none or it cannot be read, ShardError if it is damaged, MissingDependency.
     """
-    url = url.rstrip("/")
-    _forget(url)
-    summary = _read(f"{url}/vidsynth.json", MAX_SUMMARY_BYTES)
-    recipe = _read(f"{url}/recipe.yaml", MAX_YAML_BYTES)
+    store = Store(url)
+    summary = _read(store, "vidsynth.json", MAX_SUMMARY_BYTES)
+    recipe = _read(store, "recipe.yaml", MAX_YAML_BYTES)
     name = hashlib.sha256(summary + recipe + url.encode()).hexdigest()
     folder = RemoteFolder(cache_dir() / "builds" / name[:32], url)
     if not folder.summary.exists():
@@ -98,7 +89,7 @@ def through_cache(folder: BuildFolder, summary: Mapping[str, Any]) -> BuildFolde
     """Return a folder on this machine as it can be mapped: one of Parquet files through the cache."""
     if isinstance(folder, RemoteFolder) or all(shard["file"].endswith(".arrow") for shard in summary["shards"]):
         return folder
-    found = RemoteFolder(folder.path, f"file://{folder.path.resolve()}")
+    found = RemoteFolder(folder.path, Url(f"file://{folder.path.resolve()}"))
     _check_names(found.url, summary)
     return found
 
@@ -121,24 +112,31 @@ def _kept(shard: Mapping[str, Any]) -> Path:
     return cache_dir() / "shards" / f"{shard['sha256']}.arrow"
 
 
-def _read(url: str, most: int) -> bytes:
-    """Return a small file. Raises ShardError if it is not there, or larger than `most` bytes."""
-    data = b"".join(_chunks(url, most + 1))
+def _read(store: Store, name: str, most: int) -> bytes:
+    """Return a small file. Raises StoreError if it is not there, ShardError if it is larger than `most` bytes."""
+    url = shown(store.url / name)
+    there = store.stamp(name)
+    if there is None:
+        hint = "" if re.match("(?!hf:)|hf://datasets/", url) else "; a data set's URL is hf://datasets/user/name"
+        raise StoreError(url, f"not there, or not for you to see{hint}")
+    data = store.read(name, 0, there.bytes) if 0 <= there.bytes <= most else store.read(name, 0, most + 1)
     if len(data) > most:
         raise ShardError(f"{url}: larger than {most} bytes; that is no file of a build")
     return data
 
 
-def _fetch(url: str, shard: Mapping[str, Any], file: Path, beside: Path) -> None:
+def _fetch(store: Store, shard: Mapping[str, Any], file: Path, beside: Path) -> None:
     """Put a shard into the cache: whole and as vidsynth.json tells, or not at all. It is written `beside` first."""
     converted = beside.with_suffix(".converted")
     try:
-        _copy(url, shard, beside)
-        if url.endswith(".parquet"):
+        _copy(store, shard, beside)
+        if shard["file"].endswith(".parquet"):
             try:
                 parquet_to_arrow(beside, converted)
             except pa.ArrowException as error:
-                raise ShardError(f"{url}: not readable as Parquet: {' '.join(str(error).split())}") from None
+                raise ShardError(
+                    f"{shown(store.url / shard['file'])}: not readable as Parquet: {' '.join(str(error).split())}"
+                ) from None
             os.replace(converted, beside)
         os.replace(beside, file)
         sync_folder(file.parent)
@@ -151,61 +149,20 @@ def _fetch(url: str, shard: Mapping[str, Any], file: Path, beside: Path) -> None
         converted.unlink(missing_ok=True)
 
 
-def _copy(url: str, shard: Mapping[str, Any], file: Path) -> None:
-    digest, size = hashlib.sha256(), 0
-    with file.open("wb") as out:
-        for chunk in _chunks(url, shard["bytes"] + 1):
-            digest.update(chunk)
-            size += out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    if size != shard["bytes"] or digest.hexdigest() != shard["sha256"]:
-        raise Mismatch(
-            f"{url}: not the file that vidsynth.json tells of (its size or sha256 differs): damaged, or the build "
-            "has changed since it was opened. Load it again; if that does not help, it must be written there again"
-        )
-
-
-def _chunks(url: str, most: int) -> Iterator[bytes]:
-    """Yield a remote file's bytes, `most` at the most. Raises ShardError or MissingDependency."""
-    with _errors_said(url):
-        system, path = _system(url)
-        # Without fsspec's own cache, for a file is read once, in order.
-        with system.open(path, "rb", block_size=_CHUNK, cache_type="none") as file:
-            while most > 0 and (chunk := file.read(min(most, _CHUNK))):
-                yield chunk
-                most -= len(chunk)
-
-
-def _forget(url: str) -> None:
-    """Make a file system forget what it has listed: the build may have changed since."""
-    with _errors_said(url):
-        _system(url)[0].invalidate_cache()
-
-
-def _system(url: str) -> tuple[Any, str]:
-    """Return fsspec's file system and the path in it; asked for anew each time, since none survives a fork."""
-    import fsspec
-
-    system, path = fsspec.core.url_to_fs(url)
-    return system, path
-
-
-@contextlib.contextmanager
-def _errors_said(url: str) -> Iterator[None]:
-    """Turn what a file system raises, each has errors of its own, into a ShardError or MissingDependency."""
-    try:
-        yield
-    except ImportError as error:
-        extra = _EXTRAS.get(url.partition("://")[0])
-        named = f"pip install {error.name}" if error.name else " ".join(str(error).split())
-        mend = f"pip install 'vidsynth[{extra}]'" if extra else named
-        raise MissingDependency(f"{url} needs a package that is not installed: {mend}") from None
-    except FileNotFoundError:
-        hint = "" if re.match("(?!hf:)|hf://datasets/", url) else "; a data set's URL is hf://datasets/user/name"
-        raise ShardError(f"{url}: not there, or not for you to see{hint}") from None
-    except Exception as error:
-        raise ShardError(f"{url}: cannot be read: {' '.join(str(error).split()) or type(error).__name__}") from None
+def _copy(store: Store, shard: Mapping[str, Any], file: Path) -> None:
+    name = shard["file"]
+    there = store.stamp(name)
+    if there is None:
+        raise StoreError(shown(store.url / name))
+    if there.bytes in (shard["bytes"], -1):  # else what comes is endless, for all we know
+        store.download(name, file)
+        if file.stat().st_size == shard["bytes"] and sha256(file) == shard["sha256"]:
+            return
+    raise Mismatch(
+        f"{shown(store.url / name)}: not the file that vidsynth.json tells of (its size or sha256 differs): damaged, "
+        "or the build has changed since it was opened. Load it again; if that does not help, it must be written there "
+        "again"
+    )
 
 
 @contextlib.contextmanager
