@@ -22,6 +22,8 @@ import loaders
 import modality
 import reading
 import render
+import safety
+import scale
 import startup
 import time_order
 import torch
@@ -40,6 +42,8 @@ PARTS = {
     "modality": modality,
     "time_order": time_order,
     "startup": startup,
+    "safety": safety,
+    "scale": scale,
     "gpu": gpu,
 }
 _PACKAGES = (

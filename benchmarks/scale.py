@@ -25,10 +25,16 @@ from vidsynth.jobs.slices import Slice
 from vidsynth.manifest import SCHEMA, Manifest
 from vidsynth.shards.finish import summarise, write_failures, write_summary
 from vidsynth.shards.folder import BUNDLE, BuildFolder, Done, read_summary
+from vidsynth.shards.seen import Seen, to_text
 from vidsynth.sources import source
 
 SIZES = (10_000, 100_000, 1_000_000)
 _VIDEOS_A_SHARD = 2  # the fewest, so that a million shards need no more than two million videos
+
+
+def _videos_of(shard: int) -> str:
+    """Return what a marker keeps of a shard's videos."""
+    return to_text({f"class/{shard * _VIDEOS_A_SHARD + at:08d}.mp4": at for at in range(_VIDEOS_A_SHARD)})
 
 
 def measure() -> dict[str, float]:
@@ -70,13 +76,17 @@ def _measured(shards: int) -> dict[str, float]:
         folder.data.mkdir(parents=True)
         for start in range(0, shards, BUNDLE):
             numbers = range(start, min(start + BUNDLE, shards))
-            done = [Done("r" * 64, n, folder.shard_name(n, shards), 64, 0, f"{n:064x}", 1.5, ()) for n in numbers]
+            done = [
+                Done("r" * 64, n, folder.shard_name(n, shards), 64, 0, f"{n:064x}", 1.5, (), _videos_of(n))
+                for n in numbers
+            ]
             for one in done:
                 (folder.path / one.file).touch()
             folder.bundle(done)
 
         started, cpu = time.perf_counter(), time.process_time()
         finished = folder.finished("r" * 64)
+        Seen(done.videos for done in finished.values())
         found["resume_s"] = time.perf_counter() - started
         found["resume_cpu_s"] = time.process_time() - cpu
         assert len(finished) == shards

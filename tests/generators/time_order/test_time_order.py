@@ -124,7 +124,7 @@ def test_the_card_names_what_nobody_can_check(tmp_path: Path) -> None:
     for assumed in ("blue, green, orange and purple are assumed", "30 ordered pairs", "30 frames a second", "it stays"):
         assert assumed in card
     assert "Counterbalanced in its captions alone" in card and "Test of Time" in card
-    assert "| `caption` | true of `video` | string |" in card
+    assert "| `caption` | true of `video`; string |" in card
 
 
 def test_gradually_is_an_option() -> None:
