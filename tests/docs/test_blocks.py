@@ -28,7 +28,8 @@ LANGUAGES = {"console", "csv", "json", "python", "sh", "text", "toml", "yaml"}
 OURS = "vidsynth "
 # What a person types in these pages and vidsynth does not provide.
 SHELL_WORDS = {
-    "cat", "cd", "echo", "eval", "export", "ls", "mkdocs", "pip", "pytest", "python", "ray", "srun", "_VIDSYNTH_COMPLETE=bash_source",
+    "cat", "cd", "echo", "eval", "export", "ls", "mkdocs", "pip", "pytest", "python", "ray", "srun",
+    "_VIDSYNTH_COMPLETE=bash_source",
 }  # fmt: skip
 ADDED = {"blinking", "halves", "gestures"}  # by the tutorials, which are followed in test_tutorials.py
 
