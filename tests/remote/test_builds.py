@@ -18,7 +18,11 @@ from vidsynth.cli.main import run
 from vidsynth.errors import ShardError, StoreError
 from vidsynth.generator import make
 from vidsynth.jobs.claim import claim
+from vidsynth.jobs.finish import finish
 from vidsynth.jobs.recipe_file import open_recipe
+from vidsynth.jobs.run import Settings
+from vidsynth.jobs.run import run as run_build
+from vidsynth.jobs.slices import Slice
 from vidsynth.jobs.task import Task, build_shard
 from vidsynth.shards.mirror import build_folder
 
@@ -177,6 +181,18 @@ def test_of_two_recipes_that_claim_a_url_at_once_one_is_refused(pairs: TubeletPa
     with pytest.raises(ShardError, match="another build has just begun"):
         folder.settle()
     assert bucket.files("out") == {"recipe.yaml": b"seed: 7"}
+
+
+def test_slices_of_two_machines_meet_at_a_url_and_finish_closes_it(
+    many: TubeletPairs, whole: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = f"{bucket.url}/out"
+    for number in (1, 2):  # each on a machine of its own
+        monkeypatch.setenv("VIDSYNTH_CACHE", str(tmp_path / f"machine{number}"))
+        run_build(many, out, Settings(workers=0, progress=False), Slice(number, 2))
+    done = finish(out)
+    assert not done.missing and data(bucket.files("out")) == data(local_files(whole))
+    assert verify(out) == []
 
 
 def test_damage_at_a_url_is_found(pairs: TubeletPairs, bucket: Bucket) -> None:

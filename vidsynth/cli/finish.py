@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.names import LOCATION
 from vidsynth.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("finish")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=LOCATION)
 @output_options
-def command(out: Path, output: Output) -> None:
+def command(out: Location, output: Output) -> None:
     """Close a build whose slices were built with --shards, if all shards are there.
 
     If not, say which slices are missing and how to build them, and exit with 1.
@@ -23,7 +27,8 @@ def command(out: Path, output: Output) -> None:
       vidsynth finish shards/
     """
     from vidsynth.jobs.finish import finish
-    from vidsynth.shards.reader import load
+    from vidsynth.shards.mirror import build_folder
+    from vidsynth.shards.reader import Shards
 
     found = finish(out)
     if found.missing:
@@ -31,7 +36,7 @@ def command(out: Path, output: Output) -> None:
             output.show("", found.values())
         click.echo(f"vidsynth: {found.text()}", err=True)
         sys.exit(1)
-    shards = load(out)
+    shards = Shards(build_folder(out))
     output.show(
         f"{out}: finished. {len(shards)} samples in {found.shards} shards, {shards.summary['absent']} absent.",
         found.values(),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from vidsynth.cli.names import LOCATION
 from vidsynth.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from vidsynth.store import Location
 
 
 @click.command("repair")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=LOCATION)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--dry-run", is_flag=True, help="Say what is damaged and what would be done; write nothing.")
 @click.option(
@@ -23,7 +27,7 @@ from vidsynth.cli.output import Output, output_options
     help="Seconds after which a video that holds up a worker is given up.",
 )
 @output_options
-def command(out: Path, workers: int | None, dry_run: bool, video_timeout: float, output: Output) -> None:
+def command(out: Location, workers: int | None, dry_run: bool, video_timeout: float, output: Output) -> None:
     """Build again the damaged shards of a build, byte for byte, and only those; mend its reports and markers.
 
     \b
