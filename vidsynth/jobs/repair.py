@@ -77,7 +77,7 @@ def repair(
         summary = _summary(folder)
         recipe = _trusted_recipe(folder, summary)
         found = Repair(list(check(folder.path) if folder.summary.exists() else check_shards(folder, None)))
-        if dry_run or len(found.left) == len(found.problems):
+        if dry_run or (folder.summary.exists() and len(found.left) == len(found.problems)):
             return found
         _restore(folder, recipe)
         generator = open_generator(str(folder))
