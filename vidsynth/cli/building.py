@@ -30,6 +30,7 @@ def build_and_report(
     from vidsynth.jobs.estimate import estimate
     from vidsynth.jobs.run import Settings, run
     from vidsynth.jobs.slices import parse_slice
+    from vidsynth.shards.folder import resume_command
     from vidsynth.shards.mirror import build_folder
     from vidsynth.shards.reader import Shards
 
@@ -41,7 +42,7 @@ def build_and_report(
         raise click.UsageError("--out is needed: the folder to build into (or --dry-run, to see what it would take)")
     folder = build_folder(out)
     asked = parse_slice(part) if part else None
-    resume = f"vidsynth run {shlex.quote(f'{out}/recipe.yaml')} --out {shlex.quote(str(out))}"
+    resume = resume_command(folder)
     again = f"{resume} --shards {asked}" if asked else resume
     try:
         report = run(generator, out, Settings(**settings, progress=output.progress), asked)

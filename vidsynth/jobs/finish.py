@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from vidsynth.jobs.disk import disk_errors_said
 from vidsynth.jobs.lock import known_slices, locked, slices_at_work
 from vidsynth.jobs.slices import Slice
 from vidsynth.jobs.task import open_generator
+from vidsynth.shards.folder import resume_command
 from vidsynth.shards.mirror import build_folder
 
 _NAMED = 3
@@ -35,8 +35,7 @@ class Finished:
 
     def commands(self) -> list[str]:
         """Return what builds the missing shards: a command a slice, or one for all."""
-        folder = build_folder(self.out)
-        command = f"vidsynth run {shlex.quote(f'{folder}/recipe.yaml')} --out {shlex.quote(str(self.out))}"
+        command = resume_command(build_folder(self.out))
         idle = [part for part in self.slices if part not in self.at_work]
         return [f"{command} --shards {part}" for part in idle] if self.slices else [command] if self.missing else []
 
